@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _TW_STATS_ROW_H
+#define _TW_STATS_ROW_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include <linux/tw_stats.h>
+
+/*
+ * A row's counters are split into stripes.  A minisocket falls into one stripe
+ * by its address and stays there, so that all of its life is booked under one
+ * lock, tw_stripe_lock(), and the books of a stripe always balance.
+ */
+#define TW_MAX_STRIPES 16
+
+extern unsigned int tw_nr_stripes __read_mostly;
+
+/* What is counted by the event, with no minisocket behind it. */
+enum tw_event {
+	TW_EVENT_OVERFLOW,
+	TW_EVENT_CLOSED_FIRST,
+	TW_EVENT_CLOSED_SECOND,
+	TW_EVENT_CLOSED_BOTH,
+	TW_EVENT_ABORTED,
+	TW_NR_EVENTS
+};
+
+/**
+ * struct tw_stripe - one stripe of a row
+ * @n: by column, but for three that are kept otherwise than they are shown:
+ *	TIME_MS is the ns of completed stays, MAX_MS is in ns, and CLEAR_MS is
+ *	not kept but seen from the end of @waiting
+ * @hist: by bucket
+ * @since_sum: the sum of &tw_stay.since over @waiting, modulo 2^64
+ * @waiting: stays in TIME_WAIT, by when their timers were armed
+ * @fin_wait2: those not in TIME_WAIT yet, in no order
+ * @event: what has no minisocket; atomic, the rest is under the lock
+ */
+struct tw_stripe {
+	u64 n[TW_NR_COLUMNS];
+	u64 hist[TW_NR_HIST_BUCKETS];
+	u64 since_sum;
+	struct list_head waiting;
+	struct list_head fin_wait2;
+	atomic64_t event[TW_NR_EVENTS];
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct tw_row - what is counted for one role and port of a namespace
+ * @role: whose port it is
+ * @port: in host order
+ * @serves: in a server row, the port is a server's as of now
+ * @stripe: the counters
+ */
+struct tw_row {
+	enum tw_role role;
+	u16 port;
+	bool serves;
+	struct tw_stripe stripe[];
+};
+
+/**
+ * struct tw_stay - one minisocket, as its row counts it
+ * @link: in its stripe of @row, guarded by the lock of that stripe, as the rest
+ * @row: where it is counted
+ * @since: start of TIME_WAIT, in ns of ktime_get_ns()
+ * @armed: when its timer was last armed, in jiffies cut to 32 bits
+ * @stripe: which stripe of @row
+ * @fin_wait2: not in TIME_WAIT yet; @since and @armed mean nothing
+ */
+struct tw_stay {
+	struct list_head link;
+	struct tw_row *row;
+	u64 since;
+	u32 armed;
+	u8 stripe;
+	bool fin_wait2;
+};
+
+/**
+ * struct tw_snapshot - a row at one moment, in the units of the interface
+ * @role: of the row
+ * @port: of the row
+ * @column: the columns of /proc/net/tw_stats
+ * @hist: the columns of /proc/net/tw_hist
+ */
+struct tw_snapshot {
+	enum tw_role role;
+	u16 port;
+	u64 column[TW_NR_COLUMNS];
+	u64 hist[TW_NR_HIST_BUCKETS];
+};
+
+int tw_row_init(void);
+void tw_row_exit(void);
+
+spinlock_t *tw_stripe_lock(unsigned int stripe);
+
+struct tw_row *tw_row_alloc(enum tw_role role, u16 port, gfp_t gfp);
+void tw_row_free(struct tw_row *row);
+void tw_row_count(struct tw_row *row, enum tw_event event);
+void tw_row_untracked(struct tw_row *row, unsigned int stripe);
+void tw_row_fold(struct tw_row *row, struct tw_snapshot *snap);
+void tw_row_drain(struct tw_row *row, void (*drop)(struct tw_stay *stay));
+
+void tw_stay_begin_fin_wait2(struct tw_stay *stay);
+void tw_stay_begin(struct tw_stay *stay, u64 now);
+void tw_stay_adopt(struct tw_stay *stay, u64 since, u32 armed);
+void tw_stay_promote(struct tw_stay *stay, u64 now);
+void tw_stay_rearm(struct tw_stay *stay);
+void tw_stay_end(struct tw_stay *stay, enum tw_column cause, u64 now);
+
+#endif /* _TW_STATS_ROW_H */
