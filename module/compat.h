@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every difference between the kernels that tw_stats supports, so that the
+ * rest of the module reads as if written for the newest of them.
+ */
+#ifndef _TW_STATS_COMPAT_H
+#define _TW_STATS_COMPAT_H
+
+#include <linux/ftrace.h>
+#include <linux/ptrace.h>
+
+#ifndef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
+#error "tw_stats needs a kernel with CONFIG_DYNAMIC_FTRACE_WITH_ARGS=y"
+#endif
+
+/* Before 6.2 ftrace_regs wrapped pt_regs on every architecture. */
+#ifndef ftrace_regs_get_argument
+#define ftrace_regs_get_argument(fregs, n) \
+	regs_get_kernel_argument(&(fregs)->regs, n)
+#endif
+
+#endif /* _TW_STATS_COMPAT_H */

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How the kernel is watched.
+ *
+ * The life of a minisocket passes through four functions, which ftrace calls us
+ * at the entry of; a fifth tells when the kernel refused to make one.  The
+ * tracepoint inet_sock_set_state, which only ever sees full sockets, tells roles
+ * and who closed first.
+ *
+ * The ftrace handlers do not ask for recursion protection, which works by
+ * leaving calls out: nothing that they call leads to a function hooked here.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ftrace.h>
+#include <linux/kallsyms.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+#include <net/inet_timewait_sock.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
+
+#include "compat.h"
+#include "hooks.h"
+#include "minisock.h"
+#include "ports.h"
+
+/*
+ * Who ends a minisocket early, through inet_twsk_deschedule_put().  Any caller
+ * that is not named here is counted as "other".
+ */
+static const struct {
+	const char *caller;
+	enum tw_column cause;
+} early_ends[] = {
+	{ "__inet_check_established", TW_COL_REUSED },
+	{ "__inet6_check_established", TW_COL_REUSED },
+	{ "__inet_hash_connect", TW_COL_REUSED },
+	{ "tcp_v4_rcv", TW_COL_REOPENED },
+	{ "tcp_v6_rcv", TW_COL_REOPENED },
+	{ "nf_tproxy_handle_time_wait4", TW_COL_REOPENED },
+	{ "nf_tproxy_handle_time_wait6", TW_COL_REOPENED },
+	{ "tcp_timewait_state_process", TW_COL_RESET },
+	{ "tcp_abort", TW_COL_KILLED },
+};
+
+/*
+ * The calls seen so far, by their return address.  Only ever appended to, under
+ * call_site_lock; a reader sees the first nr_call_sites of them filled in.
+ */
+static struct {
+	unsigned long ip;
+	enum tw_column cause;
+} call_site[16];
+static unsigned int nr_call_sites;
+static DEFINE_SPINLOCK(call_site_lock);
+
+static void call_site_add(unsigned long ip, enum tw_column cause)
+{
+	unsigned int nr;
+
+	spin_lock(&call_site_lock);
+	nr = nr_call_sites;
+	if (nr < ARRAY_SIZE(call_site)) {
+		call_site[nr].ip = ip;
+		call_site[nr].cause = cause;
+		/* Paired with cause_of(). */
+		smp_store_release(&nr_call_sites, nr + 1);
+	}
+	spin_unlock(&call_site_lock);
+}
+
+/* @name may go on with ".isra.0" and the like, and with " [module]". */
+static enum tw_column cause_of_caller(const char *name)
+{
+	const size_t len = strcspn(name, ". ");
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(early_ends); i++)
+		if (strlen(early_ends[i].caller) == len &&
+		    !strncmp(early_ends[i].caller, name, len))
+			return early_ends[i].cause;
+	return TW_COL_OTHER;
+}
+
+static noinline enum tw_column cause_of_new(unsigned long ip)
+{
+	char name[KSYM_SYMBOL_LEN];
+	enum tw_column cause;
+
+	/* Back into the call: what follows it may be another function. */
+	sprint_symbol_no_offset(name, ip - 1);
+	cause = cause_of_caller(name);
+
+	/* What is in a module may be somebody else's address tomorrow. */
+	if (!strchr(name, '['))
+		call_site_add(ip, cause);
+	return cause;
+}
+
+static enum tw_column cause_of(unsigned long ip)
+{
+	/* Paired with call_site_add(). */
+	const unsigned int nr = smp_load_acquire(&nr_call_sites);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (call_site[i].ip == ip)
+			return call_site[i].cause;
+	return cause_of_new(ip);
+}
+
+static void on_deschedule_put(unsigned long ip, unsigned long parent_ip,
+			      struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	const struct inet_timewait_sock *tw =
+		(void *)ftrace_regs_get_argument(fregs, 0);
+
+	tw_minisock_ended(tw, cause_of(parent_ip));
+}
+
+static void on_timer(unsigned long ip, unsigned long parent_ip,
+		     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct timer_list *timer = (void *)ftrace_regs_get_argument(fregs, 0);
+	const struct inet_timewait_sock *tw =
+		container_of(timer, struct inet_timewait_sock, tw_timer);
+	/*
+	 * A connect() that reuses the port takes the minisocket off its chain
+	 * and counts TWRecycled first, and then deletes the timer.
+	 */
+	const bool reused = sk_unhashed((const struct sock *)tw);
+
+	tw_minisock_ended(tw, reused ? TW_COL_REUSED : TW_COL_EXPIRED);
+}
+
+static void on_schedule(unsigned long ip, unsigned long parent_ip,
+			struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	const struct inet_timewait_sock *tw =
+		(void *)ftrace_regs_get_argument(fregs, 0);
+	const bool rearm = ftrace_regs_get_argument(fregs, 2) & 0xff;
+
+	/* Without rearm it is the making, which some kernels inline. */
+	if (rearm)
+		tw_minisock_armed(tw);
+}
+
+static void on_hashdance(unsigned long ip, unsigned long parent_ip,
+			 struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	const struct inet_timewait_sock *tw =
+		(void *)ftrace_regs_get_argument(fregs, 0);
+
+	/* DCCP makes minisockets, too. */
+	if (tw->tw_dr == &twsk_net(tw)->ipv4.tcp_death_row)
+		tw_minisock_made(tw);
+}
+
+static void count(const struct sock *sk, enum tw_event event)
+{
+	tw_port_count(sock_net(sk), sk->sk_num, ntohs(sk->sk_dport), event);
+}
+
+/*
+ * tcp_time_wait() calls tcp_update_metrics() after it has put a minisocket in
+ * the place of the socket, or has not, because inet_twsk_alloc() refused one.
+ * Then the socket is still in the hash table.  The one other caller is at the
+ * end of LAST_ACK, where there is no TIME_WAIT to be refused.
+ */
+static void on_update_metrics(unsigned long ip, unsigned long parent_ip,
+			      struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	const struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
+
+	if (likely(sk_unhashed(sk)) || sk->sk_state == TCP_LAST_ACK)
+		return;
+	rcu_read_lock();
+	count(sk, TW_EVENT_OVERFLOW);
+	rcu_read_unlock();
+}
+
+/*
+ * In the order in which they are put in place: who sees minisockets being made
+ * comes after all who see what becomes of them.  Where a function has had two
+ * names, the first that is found is taken.
+ */
+static struct hook {
+	const char *function[2];
+	ftrace_func_t handler;
+	struct ftrace_ops ops;
+} hooks[] = {
+	{ { "inet_twsk_deschedule_put" }, on_deschedule_put },
+	{ { "tw_timer_handler" }, on_timer },
+	{ { "__inet_twsk_schedule" }, on_schedule },
+	{ { "tcp_update_metrics" }, on_update_metrics },
+	{ { "inet_twsk_hashdance_schedule", "inet_twsk_hashdance" },
+	  on_hashdance },
+};
+
+/* inet_sock_set_state: a full socket changes its state. */
+static void on_set_state(void *unused, const struct sock *sk,
+			 const int oldstate, const int newstate)
+{
+	const struct net *net = sock_net(sk);
+
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return;
+
+	rcu_read_lock();
+	switch (newstate) {
+	case TCP_LISTEN:
+		tw_port_serve(net, sk->sk_num);
+		break;
+	case TCP_ESTABLISHED:
+		/* In a simultaneous open, SYN_RECV has a user's socket. */
+		if (oldstate == TCP_SYN_RECV && !sk->sk_socket)
+			tw_port_serve(net, sk->sk_num);
+		else if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+			tw_port_unserve(net, sk->sk_num);
+		break;
+	case TCP_FIN_WAIT1:
+		count(sk, TW_EVENT_CLOSED_FIRST);
+		break;
+	case TCP_CLOSE_WAIT:
+		count(sk, TW_EVENT_CLOSED_SECOND);
+		break;
+	case TCP_CLOSING:
+		count(sk, TW_EVENT_CLOSED_BOTH);
+		break;
+	case TCP_CLOSE:
+		if (oldstate == TCP_ESTABLISHED)
+			count(sk, TW_EVENT_ABORTED);
+		break;
+	}
+	rcu_read_unlock();
+}
+
+/* Not exported, but listed. */
+static struct tracepoint *set_state;
+
+static void match_set_state(struct tracepoint *tp, void *unused)
+{
+	if (!strcmp(tp->name, "inet_sock_set_state"))
+		set_state = tp;
+}
+
+static int set_state_register(void)
+{
+	int err;
+
+	for_each_kernel_tracepoint(match_set_state, NULL);
+	if (!set_state) {
+		pr_err("this kernel has no tracepoint inet_sock_set_state: it needs CONFIG_TRACEPOINTS and CONFIG_INET\n");
+		return -ENOENT;
+	}
+
+	err = tracepoint_probe_register(set_state, on_set_state, NULL);
+	if (err)
+		pr_err("cannot attach to tracepoint inet_sock_set_state: %pe\n",
+		       ERR_PTR(err));
+	return err;
+}
+
+static void set_state_unregister(void)
+{
+	tracepoint_probe_unregister(set_state, on_set_state, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+static int hook_find(struct hook *hook)
+{
+	unsigned int i;
+	int err = -ENOENT;
+
+	for (i = 0; i < ARRAY_SIZE(hook->function) && hook->function[i]; i++) {
+		char name[KSYM_NAME_LEN];
+
+		strscpy(name, hook->function[i], sizeof(name));
+		err = ftrace_set_filter(&hook->ops, name, strlen(name), true);
+		if (!err)
+			return 0;
+	}
+	pr_err("ftrace knows no function %s in this kernel: %pe\n",
+	       hook->function[0], ERR_PTR(err));
+	return err;
+}
+
+static int hook_register(struct hook *hook)
+{
+	int err = hook_find(hook);
+
+	if (err)
+		return err;
+
+	hook->ops.func = hook->handler;
+	/* Not to be silenced by sysctl kernel.ftrace_enabled. */
+	hook->ops.flags = FTRACE_OPS_FL_PERMANENT;
+	err = register_ftrace_function(&hook->ops);
+	if (!err)
+		return 0;
+
+	if (err == -EBUSY)
+		pr_err("ftrace is switched off: run 'sysctl kernel.ftrace_enabled=1' and load again\n");
+	else
+		pr_err("ftrace cannot hook %s: %pe\n", hook->function[0],
+		       ERR_PTR(err));
+	ftrace_free_filter(&hook->ops);
+	return err;
+}
+
+/* Returns when no CPU is in the handler any more. */
+static void hook_unregister(struct hook *hook)
+{
+	unregister_ftrace_function(&hook->ops);
+	ftrace_free_filter(&hook->ops);
+}
+
+/**
+ * tw_hooks_init() - watch the kernel
+ *
+ * Context: process context, when all that the hooks call into is ready.
+ * Return: 0; -ENOENT or -EINVAL when the kernel lacks something to hook, -EBUSY
+ * when ftrace is switched off, or what ftrace said.  The log tells which.
+ */
+int __init tw_hooks_init(void)
+{
+	unsigned int i;
+	int err;
+
+	err = set_state_register();
+	if (err)
+		return err;
+
+	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
+		err = hook_register(&hooks[i]);
+		if (err)
+			goto err_unregister;
+	}
+	return 0;
+
+err_unregister:
+	while (i--)
+		hook_unregister(&hooks[i]);
+	set_state_unregister();
+	return err;
+}
+
+/**
+ * tw_hooks_exit() - look away
+ *
+ * Context: process context.  No hook is running when it returns.
+ */
+void tw_hooks_exit(void)
+{
+	unsigned int i = ARRAY_SIZE(hooks);
+
+	while (i--)
+		hook_unregister(&hooks[i]);
+	set_state_unregister();
+}
