@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What was there before the module: the ports that listen, and the minisockets
+ * that are alive.  Both are found in the kernel's own tables, once, at load,
+ * when the hooks are in place already.
+ */
+#include <linux/bottom_half.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/rwsem.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/timer.h>
+#include <net/inet_hashtables.h>
+#include <net/inet_timewait_sock.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "adopt.h"
+#include "minisock.h"
+#include "ports.h"
+
+/* A minisocket with a reference on it and one on its namespace. */
+struct candidate {
+	struct inet_timewait_sock *tw;
+	unsigned long expires;
+	bool bound; /* its port was bound before it was connected */
+};
+
+struct candidates {
+	struct candidate *item;
+	size_t nr;
+	size_t max;
+};
+
+static bool candidates_reserve(struct candidates *list, size_t more)
+{
+	size_t max = list->nr + more;
+	struct candidate *item;
+
+	if (max <= list->max)
+		return true;
+
+	max = max3(max, 2 * list->max, (size_t)1024);
+	item = kvmalloc_array(max, sizeof(*item), GFP_KERNEL);
+	if (!item)
+		return false;
+
+	if (list->nr)
+		memcpy(item, list->item, list->nr * sizeof(*item));
+	kvfree(list->item);
+	list->item = item;
+	list->max = max;
+	return true;
+}
+
+static bool is_candidate(const struct sock *sk)
+{
+	const struct inet_timewait_sock *tw = inet_twsk(sk);
+
+	return sk->sk_state == TCP_TIME_WAIT && timer_pending(&tw->tw_timer) &&
+	       tw->tw_dr == &twsk_net(tw)->ipv4.tcp_death_row;
+}
+
+/* @tw is in the table and its chain locked, so its bind bucket stays, too. */
+static void candidates_add(struct candidates *list,
+			   struct inet_timewait_sock *tw)
+{
+	struct net *net = twsk_net(tw);
+
+	/* A namespace that has no reference left takes them all with it. */
+	if (!maybe_get_net(net))
+		return;
+	if (!refcount_inc_not_zero(&tw->tw_refcnt)) {
+		put_net(net);
+		return;
+	}
+
+	list->item[list->nr++] = (struct candidate){
+		.tw = tw,
+		.expires = READ_ONCE(tw->tw_timer.expires),
+		/* -1 says that __inet_hash_connect() made the bucket. */
+		.bound = READ_ONCE(tw->tw_tb->fastreuse) >= 0,
+	};
+}
+
+/* Returns how many more there must be room for, or 0 when all were taken. */
+static size_t collect_chain(struct candidates *list,
+			    struct inet_hashinfo *hashinfo, unsigned int slot)
+{
+	spinlock_t *lock = inet_ehash_lockp(hashinfo, slot);
+	struct hlist_nulls_head *chain = &hashinfo->ehash[slot].chain;
+	struct hlist_nulls_node *node;
+	struct sock *sk;
+	size_t nr = 0;
+
+	spin_lock_bh(lock);
+	sk_nulls_for_each(sk, node, chain)
+		nr += is_candidate(sk);
+
+	if (nr <= list->max - list->nr) {
+		sk_nulls_for_each(sk, node, chain)
+			if (is_candidate(sk) && list->nr < list->max)
+				candidates_add(list, inet_twsk(sk));
+		nr = 0;
+	}
+	spin_unlock_bh(lock);
+	return nr;
+}
+
+static int collect_table(struct candidates *list,
+			 struct inet_hashinfo *hashinfo)
+{
+	unsigned int slot;
+	size_t more;
+
+	for (slot = 0; slot <= hashinfo->ehash_mask; slot++) {
+		cond_resched();
+		if (hlist_nulls_empty(&hashinfo->ehash[slot].chain))
+			continue;
+		while ((more = collect_chain(list, hashinfo, slot)))
+			if (!candidates_reserve(list, more))
+				return -ENOMEM;
+	}
+	return 0;
+}
+
+/* All namespaces share one table, but for those with one of their own. */
+static int collect(struct candidates *list)
+{
+	struct net *net;
+	int err;
+
+	err = collect_table(list, init_net.ipv4.tcp_death_row.hashinfo);
+	if (err)
+		return err;
+
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		struct inet_hashinfo *hashinfo =
+			net->ipv4.tcp_death_row.hashinfo;
+
+		if (hashinfo->pernet)
+			err = collect_table(list, hashinfo);
+		if (err)
+			break;
+	}
+	up_read(&net_rwsem);
+	return err;
+}
+
+static void candidates_put(struct candidates *list)
+{
+	while (list->nr) {
+		struct inet_timewait_sock *tw = list->item[--list->nr].tw;
+		struct net *net = twsk_net(tw);
+
+		inet_twsk_put(tw);
+		put_net(net);
+		cond_resched();
+	}
+	kvfree(list->item);
+}
+
+/* Last armed first, as tw_stay_adopt() likes it. */
+static int cmp_candidates(const void *a, const void *b)
+{
+	const struct candidate *ca = a, *cb = b;
+
+	if (ca->expires == cb->expires)
+		return 0;
+	return time_before(ca->expires, cb->expires) ? 1 : -1;
+}
+
+/*
+ * The row of a minisocket whose listener may be gone already.  Its port was a
+ * server's if somebody had bound it, rather than the kernel at connect().
+ */
+static struct tw_row *candidate_row(const struct candidate *c)
+{
+	const struct inet_timewait_sock *tw = c->tw;
+	const struct net *net = twsk_net(tw);
+
+	if (c->bound)
+		return tw_ports_row(net, TW_SERVER, tw->tw_num);
+	return tw_ports_row_of(net, tw->tw_num, ntohs(tw->tw_dport));
+}
+
+static void adopt_all(const struct candidates *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++) {
+		struct tw_row *row = candidate_row(&list->item[i]);
+
+		if (row)
+			tw_minisock_adopt(list->item[i].tw, row);
+		cond_resched();
+	}
+}
+
+/*
+ * An early end that called tw_minisock_ended() before the adoption goes on to
+ * delete the timer with BH disabled:
+ *
+ *	CPU A					CPU B
+ *	tw_minisock_ended(): not here
+ *						timer_pending(): yes
+ *						tw_minisock_adopt()
+ *	delete the timer
+ *
+ * After a grace period no CPU is between the two steps of A, so a timer that is
+ * pending then has an end that will be seen, and any other has ended.
+ */
+static void end_ghosts(const struct candidates *list)
+{
+	size_t i;
+
+	synchronize_rcu();
+	for (i = 0; i < list->nr; i++) {
+		struct inet_timewait_sock *tw = list->item[i].tw;
+
+		if (timer_pending(&tw->tw_timer))
+			continue;
+		local_bh_disable();
+		tw_minisock_ended(tw, TW_COL_OTHER);
+		local_bh_enable();
+		cond_resched();
+	}
+}
+
+static void serve_chain(struct inet_listen_hashbucket *bucket)
+{
+	struct hlist_nulls_node *node;
+	struct sock *sk;
+
+	rcu_read_lock();
+	spin_lock_bh(&bucket->lock);
+	sk_nulls_for_each(sk, node, &bucket->nulls_head)
+		if (sk->sk_protocol == IPPROTO_TCP)
+			tw_port_serve(sock_net(sk), sk->sk_num);
+	spin_unlock_bh(&bucket->lock);
+	rcu_read_unlock();
+}
+
+static void serve_listeners(const struct inet_hashinfo *hashinfo)
+{
+	unsigned int i;
+
+	for (i = 0; i <= hashinfo->lhash2_mask; i++) {
+		cond_resched();
+		if (!hlist_nulls_empty(&hashinfo->lhash2[i].nulls_head))
+			serve_chain(&hashinfo->lhash2[i]);
+	}
+}
+
+/**
+ * tw_adopt() - take over what was there before the module
+ *
+ * To be called when the hooks are in place and the files are not.
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM.
+ */
+int __init tw_adopt(void)
+{
+	struct candidates list = {};
+	int err;
+
+	/*
+	 * Whoever had passed the place of a hook before the hook was there must
+	 * be through with it: from here on, a minisocket is either in the
+	 * kernel's table, or its making is seen.
+	 */
+	synchronize_rcu_tasks();
+
+	serve_listeners(init_net.ipv4.tcp_death_row.hashinfo);
+
+	err = collect(&list);
+	if (!err) {
+		sort(list.item, list.nr, sizeof(*list.item), cmp_candidates,
+		     NULL);
+		adopt_all(&list);
+		end_ghosts(&list);
+	}
+	candidates_put(&list);
+	return err;
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _TW_STATS_ADOPT_H
+#define _TW_STATS_ADOPT_H
+
+int tw_adopt(void);
+
+#endif /* _TW_STATS_ADOPT_H */
