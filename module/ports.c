@@ -21,7 +21,7 @@
 
 /* A network namespace.  @nr_rows is guarded by the lock of @rows. */
 struct ports_net {
-	struct xarray rows; /* by row_key() */
+	struct xarray rows; /* by row_key(); may hold @any in several places */
 	unsigned int nr_rows[TW_NR_ROLES];
 	bool closed;
 	struct tw_row *any; /* for all that got no row of their own */
@@ -59,43 +59,43 @@ static struct tw_row *serving_row(struct ports_net *pn, u16 port)
 {
 	struct tw_row *row = xa_load(&pn->rows, row_key(TW_SERVER, port));
 
-	return row && READ_ONCE(row->serves) ? row : NULL;
+	return row && (row == pn->any || READ_ONCE(row->serves)) ? row : NULL;
 }
 
-/* Returns the row that is there afterwards, whoever made it; NULL for none. */
-static struct tw_row *row_make(struct ports_net *pn, enum tw_role role,
-			       u16 port)
+static struct tw_row *row_add(struct ports_net *pn, enum tw_role role, u16 port)
 {
-	const unsigned long key = row_key(role, port);
 	struct tw_row *row;
 
-	xa_lock_bh(&pn->rows);
-	row = xa_load(&pn->rows, key);
-	if (row || pn->nr_rows[role] >= READ_ONCE(max_rows))
-		goto unlock;
+	if (pn->nr_rows[role] >= READ_ONCE(max_rows))
+		return pn->any;
 
 	row = tw_row_alloc(role, port, GFP_ATOMIC | __GFP_NOWARN);
 	if (!row)
-		goto unlock;
+		return pn->any;
 
-	if (xa_err(__xa_store(&pn->rows, key, row,
+	if (xa_err(__xa_store(&pn->rows, row_key(role, port), row,
 			      GFP_ATOMIC | __GFP_NOWARN))) {
 		tw_row_free(row);
-		row = NULL;
-		goto unlock;
+		return pn->any;
 	}
 	pn->nr_rows[role]++;
-unlock:
-	xa_unlock_bh(&pn->rows);
 	return row;
 }
 
 static struct tw_row *row_find_or_make(struct ports_net *pn, enum tw_role role,
 				       u16 port)
 {
-	struct tw_row *row = xa_load(&pn->rows, row_key(role, port));
+	const unsigned long key = row_key(role, port);
+	struct tw_row *row = xa_load(&pn->rows, key);
 
-	return row ?: row_make(pn, role, port) ?: pn->any;
+	if (row)
+		return row;
+
+	xa_lock_bh(&pn->rows);
+	/* Two CPUs may have come here for the same row. */
+	row = xa_load(&pn->rows, key) ?: row_add(pn, role, port);
+	xa_unlock_bh(&pn->rows);
+	return row;
 }
 
 /**
@@ -150,15 +150,23 @@ struct tw_row *tw_ports_row_of(const struct net *net, u16 port, u16 peer_port)
  */
 void tw_port_serve(const struct net *net, u16 port)
 {
-	struct tw_row *row = tw_ports_row(net, TW_SERVER, port);
+	struct ports_net *pn = ports_net_open(net);
+	struct tw_row *row;
 
-	/* Not "any", which serves for clients, too. */
-	if (row && row->role == TW_SERVER && !READ_ONCE(row->serves))
+	if (!pn)
+		return;
+
+	row = row_find_or_make(pn, TW_SERVER, port);
+	/* Without a row of its own, the port keeps its role by sharing "any". */
+	if (row == pn->any)
+		xa_cmpxchg_bh(&pn->rows, row_key(TW_SERVER, port), NULL, row,
+			      GFP_ATOMIC | __GFP_NOWARN);
+	else if (!READ_ONCE(row->serves))
 		WRITE_ONCE(row->serves, true);
 }
 
 /**
- * tw_port_unserve() - connect() was given a port by the kernel
+ * tw_port_unserve() - connect() was given a port that nobody else has bound
  * @net: its namespace
  * @port: our port, in host order
  *
@@ -173,7 +181,11 @@ void tw_port_unserve(const struct net *net, u16 port)
 	struct ports_net *pn = ports_net_open(net);
 	struct tw_row *row = pn ? serving_row(pn, port) : NULL;
 
-	if (row)
+	if (!row)
+		return;
+	if (row == pn->any)
+		xa_erase_bh(&pn->rows, row_key(TW_SERVER, port));
+	else
 		WRITE_ONCE(row->serves, false);
 }
 
@@ -224,6 +236,8 @@ bool tw_ports_next(const struct net *net, unsigned long *key,
 				return false;
 			*key = any_key;
 			row = pn->any;
+		} else if (row == pn->any) {
+			continue;
 		}
 		tw_row_fold(row, snap);
 		if (!is_blank(snap))
@@ -271,7 +285,8 @@ static void __net_exit tw_ports_exit_net(struct net *net)
 	unsigned long key;
 
 	xa_for_each(&pn->rows, key, row)
-		tw_row_free(row);
+		if (row != pn->any)
+			tw_row_free(row);
 	xa_destroy(&pn->rows);
 	tw_row_free(pn->any);
 }
