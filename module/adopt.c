@@ -20,6 +20,7 @@
 #include <net/tcp.h>
 
 #include "adopt.h"
+#include "bind.h"
 #include "minisock.h"
 #include "ports.h"
 
@@ -27,7 +28,7 @@
 struct candidate {
 	struct inet_timewait_sock *tw;
 	unsigned long expires;
-	bool bound; /* its port was bound before it was connected */
+	bool bound; /* by hand, as a server does before it listens */
 };
 
 struct candidates {
@@ -82,8 +83,7 @@ static void candidates_add(struct candidates *list,
 	list->item[list->nr++] = (struct candidate){
 		.tw = tw,
 		.expires = READ_ONCE(tw->tw_timer.expires),
-		/* -1 says that __inet_hash_connect() made the bucket. */
-		.bound = READ_ONCE(tw->tw_tb->fastreuse) >= 0,
+		.bound = tw_bound_by_hand(tw->tw_tb),
 	};
 }
 

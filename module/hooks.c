@@ -19,11 +19,14 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <net/inet_connection_sock.h>
+#include <net/inet_sock.h>
 #include <net/inet_timewait_sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
+#include "bind.h"
 #include "compat.h"
 #include "hooks.h"
 #include "minisock.h"
@@ -161,9 +164,15 @@ static void on_hashdance(unsigned long ip, unsigned long parent_ip,
 		tw_minisock_made(tw);
 }
 
+/* sk_num is 0 by the time when the socket is closed. */
+static u16 port_of(const struct sock *sk)
+{
+	return ntohs(inet_sk(sk)->inet_sport);
+}
+
 static void count(const struct sock *sk, enum tw_event event)
 {
-	tw_port_count(sock_net(sk), sk->sk_num, ntohs(sk->sk_dport), event);
+	tw_port_count(sock_net(sk), port_of(sk), ntohs(sk->sk_dport), event);
 }
 
 /*
@@ -202,26 +211,37 @@ static struct hook {
 	  on_hashdance },
 };
 
+/* What a connection that is established tells of its port. */
+static void on_established(const struct sock *sk, int oldstate)
+{
+	const struct inet_bind_bucket *tb = inet_csk(sk)->icsk_bind_hash;
+
+	/*
+	 * A socket of a user in SYN_RECV tells nothing: it comes from a
+	 * simultaneous open, or was accepted early, by TCP Fast Open.
+	 */
+	if (oldstate == TCP_SYN_RECV && !sk->sk_socket)
+		tw_port_serve(sock_net(sk), port_of(sk));
+	else if (oldstate == TCP_SYN_SENT && tb && !tw_bound_by_hand(tb))
+		tw_port_unserve(sock_net(sk), port_of(sk));
+}
+
 /* inet_sock_set_state: a full socket changes its state. */
 static void on_set_state(void *unused, const struct sock *sk,
 			 const int oldstate, const int newstate)
 {
-	const struct net *net = sock_net(sk);
-
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return;
 
 	rcu_read_lock();
 	switch (newstate) {
 	case TCP_LISTEN:
-		tw_port_serve(net, sk->sk_num);
+		/* Without bind(), the port is not known yet. */
+		if (sk->sk_num)
+			tw_port_serve(sock_net(sk), sk->sk_num);
 		break;
 	case TCP_ESTABLISHED:
-		/* In a simultaneous open, SYN_RECV has a user's socket. */
-		if (oldstate == TCP_SYN_RECV && !sk->sk_socket)
-			tw_port_serve(net, sk->sk_num);
-		else if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
-			tw_port_unserve(net, sk->sk_num);
+		on_established(sk, oldstate);
 		break;
 	case TCP_FIN_WAIT1:
 		count(sk, TW_EVENT_CLOSED_FIRST);
