@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "netns.h"
+
+/**
+ * link_up() - set an interface up
+ * @name: the interface
+ *
+ * Return: false after a message.
+ */
+bool link_up(const char *name)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq ifr = {};
+	bool up;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	up = !ioctl(fd, SIOCGIFFLAGS, &ifr);
+	ifr.ifr_flags |= IFF_UP;
+	up = up && !ioctl(fd, SIOCSIFFLAGS, &ifr);
+	if (!up)
+		fprintf(stderr, "# %s up: %s\n", name, strerror(errno));
+	close(fd);
+	return up;
+}
+
+/**
+ * netns_enter() - move into a new network namespace with its loopback up
+ *
+ * Return: false after a message.
+ */
+bool netns_enter(void)
+{
+	if (unshare(CLONE_NEWNET)) {
+		fprintf(stderr, "# unshare(CLONE_NEWNET): %s\n",
+			strerror(errno));
+		return false;
+	}
+	return link_up("lo");
+}
+
+/**
+ * sysctl_set() - set a sysctl of the current network namespace
+ * @name: its name below net.ipv4
+ * @value: what to write
+ *
+ * Return: false after a message.
+ */
+bool sysctl_set(const char *name, const char *value)
+{
+	char path[128];
+	bool set;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	set = fd >= 0 && write(fd, value, strlen(value)) > 0;
+	if (!set)
+		fprintf(stderr, "# %s = %s: %s\n", path, value,
+			strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return set;
+}
+
+static pid_t spawn(char *const word[])
+{
+	const pid_t pid = fork();
+
+	if (!pid) {
+		const int null = open("/dev/null", O_RDWR);
+
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		execvp(word[0], word);
+		_exit(127);
+	}
+	return pid;
+}
+
+/**
+ * run() - run a program in the current network namespace
+ * @format: its name and arguments, as for printf(); blanks part them, and no
+ *	shell sees them, so that none can have an "ip" of its own
+ *
+ * Return: whether it exited with 0; its output is not wanted.
+ */
+bool run(const char *format, ...)
+{
+	char *rest, *word[32] = {}, command[512];
+	va_list args;
+	size_t nr = 0;
+	int status;
+	pid_t pid;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	for (char *next = strtok_r(command, " ", &rest); next && nr < 31;
+	     next = strtok_r(NULL, " ", &rest))
+		word[nr++] = next;
+
+	pid = spawn(word);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A network namespace of the test's own, and its sysctls. */
+#ifndef TW_SELFTESTS_NETNS_H
+#define TW_SELFTESTS_NETNS_H
+
+#include <stdbool.h>
+
+bool netns_enter(void);
+bool link_up(const char *name);
+bool sysctl_set(const char *name, const char *value);
+bool run(const char *format, ...);
+
+#endif /* TW_SELFTESTS_NETNS_H */
