@@ -38,7 +38,7 @@ static char **split(char *text, size_t *nr_fields)
 	char **field = NULL, *word, *rest = text;
 	size_t nr = 0;
 
-	while ((word = strtok_r(rest, " \n", &rest))) {
+	while ((word = strtok_r(rest, "\n ", &rest))) {
 		field = must(reallocarray(field, nr + 1, sizeof(*field)));
 		field[nr++] = word;
 	}
@@ -147,7 +147,7 @@ static void table_print(const struct table *table, bool all)
 	}
 }
 
-static void usage(FILE *out)
+static void synopsis(FILE *out)
 {
 	fprintf(out,
 		"Usage: twstat [-a] [FILE]\n"
@@ -178,10 +178,10 @@ int main(int argc, char **argv)
 			all = true;
 			break;
 		case 'h':
-			usage(stdout);
+			synopsis(stdout);
 			return 0;
 		default:
-			usage(stderr);
+			synopsis(stderr);
 			return EXIT_USAGE;
 		}
 	}
