@@ -122,16 +122,17 @@ static void connections(int listener, int port, bool server_closes_first)
 
 static void restart(int port, bool reuse_address, bool expect_success)
 {
-	int fd = serve(port, reuse_address);
+	const int fd = serve(port, reuse_address);
+	const bool success = fd >= 0;
 
 	printf("$ server --port %d%s\n%s\n", port,
 	       reuse_address ? " --reuse-address" : "",
-	       fd < 0 ? strerror(errno) : "listening");
-	if ((fd >= 0) != expect_success) {
+	       success ? "listening" : strerror(errno));
+	if (success != expect_success) {
 		printf("demo: this is not what should have happened\n");
 		exit(EXIT_FAILURE);
 	}
-	if (fd >= 0)
+	if (success)
 		close(fd);
 }
 
