@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What was there before the module: the ports that listen, and the minisockets
+ * What was there before the module: the ports of servers, and the minisockets
  * that are alive.  Both are found in the kernel's own tables, once, at load,
  * when the hooks are in place already.
  */
@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/timer.h>
+#include <net/inet_connection_sock.h>
 #include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
 #include <net/net_namespace.h>
@@ -87,6 +88,24 @@ static void candidates_add(struct candidates *list,
 	};
 }
 
+/*
+ * A connection may have been accepted by a listener that is gone.  Then its port
+ * was bound by hand, but not by this socket: what is accepted does not inherit
+ * SOCK_BINDPORT_LOCK.  Its chain is locked, so its bind bucket stays.
+ */
+static bool was_accepted(const struct sock *sk)
+{
+	const struct inet_bind_bucket *tb;
+
+	if (!sk_fullsock(sk) || sk->sk_protocol != IPPROTO_TCP ||
+	    sk->sk_state == TCP_SYN_SENT ||
+	    (sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		return false;
+
+	tb = READ_ONCE(inet_csk(sk)->icsk_bind_hash);
+	return tb && tw_bound_by_hand(tb);
+}
+
 /* Returns how many more there must be room for, or 0 when all were taken. */
 static size_t collect_chain(struct candidates *list,
 			    struct inet_hashinfo *hashinfo, unsigned int slot)
@@ -97,9 +116,13 @@ static size_t collect_chain(struct candidates *list,
 	struct sock *sk;
 	size_t nr = 0;
 
+	rcu_read_lock();
 	spin_lock_bh(lock);
-	sk_nulls_for_each(sk, node, chain)
+	sk_nulls_for_each(sk, node, chain) {
 		nr += is_candidate(sk);
+		if (was_accepted(sk))
+			tw_port_serve(sock_net(sk), sk->sk_num);
+	}
 
 	if (nr <= list->max - list->nr) {
 		sk_nulls_for_each(sk, node, chain)
@@ -108,6 +131,7 @@ static size_t collect_chain(struct candidates *list,
 		nr = 0;
 	}
 	spin_unlock_bh(lock);
+	rcu_read_unlock();
 	return nr;
 }
 
