@@ -7,6 +7,9 @@
 # Everything that is not made from this tree. It can be removed at any time, and is then made again.
 cache=${TW_STATS_CACHE:-${XDG_CACHE_HOME:-${HOME:?set HOME or TW_STATS_CACHE}/.cache}/tw_stats}
 
+# Where chroot, mount and depmod are, which not every user's PATH has.
+PATH=$PATH:/usr/sbin:/sbin
+
 say() {
 	echo "${0##*/}: $*" >&2
 }
@@ -33,6 +36,11 @@ need() {
 	DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends \
 		-o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 $missing >/dev/null </dev/null ||
 		die "cannot install$missing; is there a network?"
+}
+
+# All that the VMs take, in one go.
+need_vm() {
+	need cpio=cpio mmdebstrap=mmdebstrap mount=mount qemu-system-x86_64=qemu-system-x86 xz=xz-utils
 }
 
 # apt_site LABEL: the address of the archive with this label that this machine's apt is configured with.
