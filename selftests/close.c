@@ -2,6 +2,8 @@
 /* Who closes first, and on which row it is counted. */
 #include "lib/test.h"
 
+#include <poll.h>
+
 FIXTURE(close)
 {
 	struct truth truth;
@@ -187,8 +189,11 @@ TEST_F(close, connection_that_nobody_accepted_is_aborted)
 {
 	const int listener = listen_on(variant->family, PORT);
 	const int client = connect_loopback(variant->family, PORT, 0);
+	struct pollfd acceptable = { .fd = listener, .events = POLLIN };
 
 	ASSERT_LE(0, client);
+	/* Before that, there is no socket that could be aborted. */
+	ASSERT_EQ(1, poll(&acceptable, 1, PROMPT_MS));
 	close(listener);
 	ASSERT_TRUE(wait_state(client, TCP_CLOSE));
 	close(client);
@@ -271,10 +276,14 @@ FIXTURE_TEARDOWN(traffic)
 	EXPECT_TRUE(truth_holds(&self->truth));
 }
 
-/* On a slow machine a FIN may be sent twice, which re-arms. */
-#define TRAFFIC_ROW                                                         \
-	"entered=%u current=%u closed_first=%u closed_second=%u aborted=%u" \
-	" rearmed=*"
+/*
+ * How they end is not the workers' doing alone: the kernel may choose a port
+ * that is in TIME_WAIT at the other end, or here; on a slow machine a FIN may be
+ * sent twice, or a minute pass.  That all ends add up is checked at the end.
+ */
+#define TRAFFIC_ROW                                              \
+	"entered=%u closed_first=%u closed_second=%u aborted=%u" \
+	" current=* reopened=* reused=* expired=* rearmed=*"
 
 TEST_F_TIMEOUT(traffic, many_connections_at_once_are_all_counted, 120)
 {
@@ -286,15 +295,14 @@ TEST_F_TIMEOUT(traffic, many_connections_at_once_are_all_counted, 120)
 	for (unsigned int i = 0; i < traffic.nr; i++) {
 		const struct ledger *ledger = &traffic.ledger[i];
 
-		EXPECT_ROW(TW_SERVER, PORT + i, TRAFFIC_ROW " reopened=%u",
-			   ledger->server_first,
-			   ledger->server_first - ledger->reopened,
-			   ledger->server_first, ledger->client_first,
-			   ledger->aborted, ledger->reopened);
+		EXPECT_ROW(TW_SERVER, PORT + i, TRAFFIC_ROW,
+			   ledger->server_first, ledger->server_first,
+			   ledger->client_first, ledger->aborted);
+		EXPECT_BETWEEN(TW_SERVER, PORT + i, TW_COL_REOPENED,
+			       ledger->reopened, ledger->server_first);
 		EXPECT_ROW(TW_CLIENT, PORT + i, TRAFFIC_ROW,
 			   ledger->client_first, ledger->client_first,
-			   ledger->client_first, ledger->server_first,
-			   ledger->aborted);
+			   ledger->server_first, ledger->aborted);
 	}
 }
 

@@ -198,6 +198,7 @@ TEST_F(reopen, syn_with_a_fin_ends_it_though_no_connection_follows)
 
 /* A proxy's own listener takes what is meant for any address and port 80. */
 #define SERVICE_V4 "198.51.100.1"
+#define SERVICE_V6 "2001:db8:1::1"
 #define SERVICE_PORT 80
 
 FIXTURE(tproxy)
@@ -206,6 +207,19 @@ FIXTURE(tproxy)
 	int listener;
 	struct peer peer;
 };
+
+FIXTURE_VARIANT(tproxy)
+{
+	enum family family;
+	const char *nft;
+	const char *ip;
+	const char *all;
+};
+
+FIXTURE_VARIANT_ADD(tproxy, ipv4)
+VARIANT(.family = IPV4, .nft = "ip", .ip = "-4", .all = "0.0.0.0/0");
+FIXTURE_VARIANT_ADD(tproxy, ipv6)
+VARIANT(.family = IPV6, .nft = "ip6", .ip = "-6", .all = "::/0");
 
 FIXTURE_SETUP(tproxy)
 {
@@ -216,13 +230,14 @@ FIXTURE_SETUP(tproxy)
 	tun = tun_open();
 	ASSERT_LE(0, tun);
 	ASSERT_TRUE(truth_start(&self->truth));
-	self->listener = listen_on(IPV4, PORT);
+	self->listener = listen_on(variant->family, PORT);
 	ASSERT_EQ(0, setsockopt(self->listener, IPPROTO_IP, IP_TRANSPARENT, &on,
 				sizeof(on)));
 	truth_server_port(SERVICE_PORT, true);
 
-	peer_init(&self->peer, tun, IPV4, PEER_PORT, SERVICE_PORT);
+	peer_init(&self->peer, tun, variant->family, PEER_PORT, SERVICE_PORT);
 	self->peer.kernel_v4 = SERVICE_V4;
+	self->peer.kernel_v6 = SERVICE_V6;
 }
 
 FIXTURE_TEARDOWN(tproxy)
@@ -232,21 +247,21 @@ FIXTURE_TEARDOWN(tproxy)
 
 #define NFT_HOOK "type filter hook prerouting priority mangle ;"
 
-static bool tproxy_to(unsigned int port)
+static bool tproxy_on(const char *nft, const char *ip, const char *all)
 {
-	return run("nft add table ip proxy") &&
-	       run("nft add chain ip proxy divert { " NFT_HOOK " }") &&
-	       run("nft add rule ip proxy divert tcp dport %u tproxy to :%u meta mark set 1",
-		   SERVICE_PORT, port) &&
-	       run("ip rule add fwmark 1 lookup 100") &&
-	       run("ip route add local 0.0.0.0/0 dev lo table 100");
+	return run("nft add table %s proxy", nft) &&
+	       run("nft add chain %s proxy divert { " NFT_HOOK " }", nft) &&
+	       run("nft add rule %s proxy divert tcp dport %u tproxy to :%u meta mark set 1",
+		   nft, SERVICE_PORT, PORT) &&
+	       run("ip %s rule add fwmark 1 lookup 100", ip) &&
+	       run("ip %s route add local %s dev lo table 100", ip, all);
 }
 
 TEST_F(tproxy, syn_through_tproxy_reopens_it)
 {
 	int fd;
 
-	if (!tproxy_to(PORT))
+	if (!tproxy_on(variant->nft, variant->ip, variant->all))
 		SKIP(return, "no nft, or no TPROXY in it");
 	fd = peer_connect(&self->peer, self->listener);
 	ASSERT_LE(0, fd);

@@ -105,6 +105,7 @@ void peer_init(struct peer *peer, int tun, enum family family,
 		.tun = tun,
 		.family = family,
 		.kernel_v4 = KERNEL_V4,
+		.kernel_v6 = KERNEL_V6,
 		.port = port,
 		.kernel_port = kernel_port,
 		.snd_nxt = 1000000,
@@ -175,7 +176,7 @@ static bool wire_v6(const struct peer *peer, struct tcp_packet *packet,
 	struct pseudo_header pseudo;
 
 	inet_pton(AF_INET6, PEER_V6, &wire.ip.ip6_src);
-	inet_pton(AF_INET6, KERNEL_V6, &wire.ip.ip6_dst);
+	inet_pton(AF_INET6, peer->kernel_v6, &wire.ip.ip6_dst);
 	pseudo.from = wire.ip.ip6_src;
 	pseudo.to = wire.ip.ip6_dst;
 	checksum(packet, size, &pseudo);

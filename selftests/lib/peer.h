@@ -30,7 +30,8 @@ enum segment_flags {
 struct peer {
 	int tun;
 	enum family family; /* of the kernel's socket */
-	const char *kernel_v4; /* what the peer takes the kernel's address for */
+	const char *kernel_v4; /* where it sends to, */
+	const char *kernel_v6; /* by protocol */
 	unsigned int port; /* the peer's */
 	unsigned int kernel_port;
 	__u32 snd_nxt;

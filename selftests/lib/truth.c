@@ -6,6 +6,9 @@
 #include "truth.h"
 #include "wait.h"
 
+/* In which all that is in TIME_WAIT expires, and some more. */
+#define REST_MS 90000
+
 #define NR_PORTS 65536
 
 /* TAINT_DIE, TAINT_WARN, TAINT_SOFTLOCKUP: the kernel itself complained. */
@@ -404,12 +407,13 @@ bool truth_holds(const struct truth *truth)
  * truth_holds_now() - like truth_holds(), less what compares growth
  *
  * For a module that was loaded while there was traffic: no one knows what the
- * kernel's counters were at that moment.
+ * kernel's counters were at that moment.  What the traffic has left may be
+ * ending while it is compared; it is at rest when all has, at the latest.
  *
  * Return: whether they do.
  */
 bool truth_holds_now(void)
 {
-	return WAIT_FOR(audit_round(NULL, NULL), PROMPT_MS) ||
+	return WAIT_FOR(audit_round(NULL, NULL), REST_MS) ||
 	       audit_round(NULL, stderr);
 }
