@@ -2,6 +2,9 @@
 # shellcheck shell=sh
 # What every script of this folder needs: errors, the cache, packages, locks.
 
+# What the make that runs us was told is not for those that we run.
+unset MAKEFLAGS MAKELEVEL
+
 : "${top:?the script that sources common.sh sets top to the top of the tree}"
 
 # Everything that is not made from this tree. It can be removed at any time, and is then made again.
@@ -47,6 +50,23 @@ need_vm() {
 apt_site() {
 	# shellcheck disable=SC2016 # apt expands it
 	apt-get indextargets --format '$(SITE)' 'Created-By: Packages' "Label: $1" | head -n 1
+}
+
+# debian_sources SUITE: the lines of a sources.list for a Debian suite, from the mirror that this
+# machine's apt uses.
+debian_sources() {
+	site=$(apt_site Debian)
+	if ! [ "$site" ] && [ "$(id -u)" = 0 ]; then
+		apt-get update --quiet=2 >&2 || die "apt-get update failed; is there a network?"
+		site=$(apt_site Debian)
+	fi
+	[ "$site" ] || die "apt knows no Debian archive; as root, run apt-get update, on Debian"
+	security_site=$(apt_site Debian-Security)
+
+	release=${1%-backports}
+	echo "deb $site $release main"
+	[ -z "$security_site" ] || echo "deb $security_site $release-security main"
+	[ "$release" = "$1" ] || echo "deb $site $1 main"
 }
 
 # make_cached NAME FUNCTION: has FUNCTION fill the directory that it gets as its argument, unless the

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# The kernels: by name, with the Debian suite that has each, or by the path of a kernel build tree.
+# The kernels: by series, with the Debian suite that has each, or by the path of a kernel build tree.
 
 # kernel_suite KERNEL: prints nothing for a build tree.
 kernel_suite() {
 	case $1 in
 	6.1) echo bookworm ;;
 	6.12) echo trixie ;;
-	7.2) echo trixie-backports ;;
-	*) [ -f "$1/Makefile" ] || die "unknown kernel '$1': it is 6.1, 6.12, 7.2, or the path of a kernel build tree" ;;
+	7.2 | 7.3) echo trixie-backports ;;
+	*) [ -f "$1/Makefile" ] || die "unknown kernel '$1': it is 6.1, 6.12, 7.2, 7.3, or the path of a kernel build tree" ;;
 	esac
 }
 
