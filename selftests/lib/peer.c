@@ -82,7 +82,7 @@ int tun_open(void)
 		perror("# " TUN_PATH);
 	} else if (link_up(TUN_NAME) &&
 		   run("ip addr add %s/24 dev %s", KERNEL_V4, TUN_NAME) &&
-		   run("ip addr add %s/64 dev %s", KERNEL_V6, TUN_NAME)) {
+		   run("ip addr add %s/64 dev %s nodad", KERNEL_V6, TUN_NAME)) {
 		return fd;
 	}
 	fprintf(stderr, "# no TUN device with addresses\n");
