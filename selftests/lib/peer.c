@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "kselftest.h"
 #include "netns.h"
 #include "peer.h"
+#include "rows.h"
 #include "wait.h"
 
 #define TUN_PATH "/dev/net/tun"
@@ -67,6 +69,22 @@ void tun_require(void)
 	ksft_exit_skip("%s: %s\n", TUN_PATH, strerror(errno));
 }
 
+/* The kernel gives an IPv6 address its local route later, in a work queue. */
+static bool v6_is_local(void)
+{
+	char route[64] = "", *routes = read_text("/proc/net/ipv6_route");
+	struct in6_addr addr;
+	bool is_local;
+
+	inet_pton(AF_INET6, KERNEL_V6, &addr);
+	for (size_t i = 0; i < sizeof(addr); i++)
+		sprintf(route + 2 * i, "%02x", addr.s6_addr[i]);
+	strcat(route, " 80 ");
+	is_local = routes && strstr(routes, route);
+	free(routes);
+	return is_local;
+}
+
 /**
  * tun_open() - make the TUN device that all peers of a test sit behind
  *
@@ -82,7 +100,8 @@ int tun_open(void)
 		perror("# " TUN_PATH);
 	} else if (link_up(TUN_NAME) &&
 		   run("ip addr add %s/24 dev %s", KERNEL_V4, TUN_NAME) &&
-		   run("ip addr add %s/64 dev %s nodad", KERNEL_V6, TUN_NAME)) {
+		   run("ip addr add %s/64 dev %s nodad", KERNEL_V6, TUN_NAME) &&
+		   WAIT_FOR(v6_is_local(), PROMPT_MS)) {
 		return fd;
 	}
 	fprintf(stderr, "# no TUN device with addresses\n");
