@@ -232,6 +232,9 @@ static void on_set_state(void *unused, const struct sock *sk,
 {
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return;
+	/* A close() after shutdown() sets the state that is there already. */
+	if (oldstate == newstate)
+		return;
 
 	rcu_read_lock();
 	switch (newstate) {

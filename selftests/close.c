@@ -138,6 +138,50 @@ TEST_F(close, both_close_at_once_on_a_connection_we_made)
 	EXPECT_EQ(1, stats_nr_rows());
 }
 
+/* Each call meets a FIN that is not acknowledged yet. */
+TEST_F(close, close_after_shutdown_counts_no_second_fin)
+{
+	const int listener = listen_on(variant->family, PORT);
+	struct peer peer;
+	int fd;
+
+	peer_init(&peer, self->tun, variant->family, PEER_PORT, PORT);
+	fd = peer_connect(&peer, listener);
+	ASSERT_LE(0, fd);
+	shutdown(fd, SHUT_WR);
+	ASSERT_TRUE(peer_expect(&peer, FIN | ACK));
+	EXPECT_EQ(TCP_FIN_WAIT1, socket_state(fd));
+	close(fd);
+	EXPECT_ROW(TW_SERVER, PORT, "closed_first=1");
+
+	ASSERT_TRUE(peer_closes(&peer));
+	EXPECT_ROW(TW_SERVER, PORT, "entered=1 current=1 closed_first=1");
+}
+
+TEST_F(close, close_of_what_is_closing_counts_no_second_crossing)
+{
+	const int listener = listen_on(variant->family, PORT);
+	struct segment fin = { .flags = FIN | ACK };
+	struct peer peer;
+	int fd;
+
+	peer_init(&peer, self->tun, variant->family, PEER_PORT, PORT);
+	fd = peer_connect(&peer, listener);
+	ASSERT_LE(0, fd);
+	fin.seq = peer.snd_nxt++;
+	fin.ack = peer.rcv_nxt;
+	shutdown(fd, SHUT_WR);
+	ASSERT_TRUE(peer_expect(&peer, FIN | ACK));
+	ASSERT_TRUE(peer_send_segment(&peer, &fin));
+	ASSERT_TRUE(wait_state(fd, TCP_CLOSING));
+	close(fd);
+	EXPECT_ROW(TW_SERVER, PORT, "closed_first=1 closed_both=1");
+
+	ASSERT_TRUE(peer_send(&peer, ACK));
+	EXPECT_ROW(TW_SERVER, PORT,
+		   "entered=1 current=1 closed_first=1 closed_both=1");
+}
+
 TEST_F(close, whoever_closes_second_does_not_wait)
 {
 	const int listener = listen_on(variant->family, PORT);
