@@ -53,6 +53,34 @@ bool netns_enter(void)
 }
 
 /**
+ * netns_here() - get hold of the current network namespace
+ *
+ * Return: a file descriptor for netns_switch(), or -1 after a message.
+ */
+int netns_here(void)
+{
+	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		perror("# /proc/self/ns/net");
+	return fd;
+}
+
+/**
+ * netns_switch() - move into a network namespace; sockets stay in theirs
+ * @fd: the namespace, from netns_here()
+ *
+ * Return: false after a message.
+ */
+bool netns_switch(int fd)
+{
+	if (!setns(fd, CLONE_NEWNET))
+		return true;
+	perror("# setns");
+	return false;
+}
+
+/**
  * sysctl_set() - set a sysctl of the current network namespace
  * @name: its name below net.ipv4
  * @value: what to write

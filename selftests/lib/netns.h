@@ -6,6 +6,8 @@
 #include <stdbool.h>
 
 bool netns_enter(void);
+int netns_here(void);
+bool netns_switch(int fd);
 bool link_up(const char *name);
 bool sysctl_set(const char *name, const char *value);
 bool run(const char *format, ...);
