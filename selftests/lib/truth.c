@@ -6,8 +6,7 @@
 #include "truth.h"
 #include "wait.h"
 
-/* In which all that is in TIME_WAIT expires, and some more. */
-#define REST_MS 90000
+#define AUDIT_PAUSE_US 100000
 
 #define NR_PORTS 65536
 
@@ -23,9 +22,12 @@ struct minisockets {
 /* One round of looking: what was read, and what did not agree. */
 struct audit {
 	const struct truth *since; /* NULL: what is now, but no growth */
+	bool ends_go_on; /* what is alive is listed between two looks */
 	struct rows stats;
 	struct rows hist;
 	const struct minisockets *alive;
+	int sockstat;
+	struct rows later; /* the second look at stats */
 	FILE *log; /* NULL: only tell whether all is well */
 	bool holds;
 };
@@ -217,6 +219,23 @@ static void audit_equal(struct audit *audit, const struct row *row, __u64 want,
 	fprintf(audit->log, "%s: expected %llu, seen %llu\n", what, want, seen);
 }
 
+/* A gauge of minisockets, which may fall while they are listed. */
+static void audit_gauge(struct audit *audit, const struct row *row,
+			unsigned int listed, enum tw_column column)
+{
+	static const char *const what[TW_NR_COLUMNS] = {
+		[TW_COL_CURRENT] = "current against ss",
+		[TW_COL_FIN_WAIT2] = "fin_wait2 against ss",
+	};
+	const struct row *later =
+		rows_find(&audit->later, row->role, row->port);
+
+	if (audit->ends_go_on && later && listed < row->value[column] &&
+	    listed >= later->value[column])
+		return;
+	audit_equal(audit, row, listed, row->value[column], what[column]);
+}
+
 static __u64 ended(const struct row *row)
 {
 	return row->value[TW_COL_EXPIRED] + row->value[TW_COL_REUSED] +
@@ -254,10 +273,8 @@ static void audit_row(struct audit *audit, const struct row *row)
 static void audit_port(struct audit *audit, const struct row *row,
 		       unsigned int time_wait, unsigned int fin_wait2)
 {
-	audit_equal(audit, row, time_wait, row->value[TW_COL_CURRENT],
-		    "current against ss");
-	audit_equal(audit, row, fin_wait2, row->value[TW_COL_FIN_WAIT2],
-		    "fin_wait2 against ss");
+	audit_gauge(audit, row, time_wait, TW_COL_CURRENT);
+	audit_gauge(audit, row, fin_wait2, TW_COL_FIN_WAIT2);
 }
 
 static void audit_row_port(struct audit *audit, const struct row *row)
@@ -322,33 +339,84 @@ static void audit_growth(struct audit *audit)
 		    "kernel.tainted, by a complaint of the kernel");
 }
 
+static __u64 alive(const struct rows *stats)
+{
+	return rows_sum(stats, TW_COL_CURRENT) +
+	       rows_sum(stats, TW_COL_FIN_WAIT2);
+}
+
 static void audit_sockstat(struct audit *audit)
 {
-	const __u64 alive = rows_sum(&audit->stats, TW_COL_CURRENT) +
-			    rows_sum(&audit->stats, TW_COL_FIN_WAIT2);
+	const __u64 listed = audit->sockstat;
+	const __u64 seen = alive(&audit->stats);
 
-	audit_equal(audit, NULL, sockstat_tw(), alive,
+	if (audit->ends_go_on && listed < seen &&
+	    listed >= alive(&audit->later))
+		return;
+	audit_equal(audit, NULL, listed, seen,
 		    "current + fin_wait2 against tw of sockstat");
 }
 
-static bool audit_round(const struct truth *since, FILE *log)
+/* An end between two files is in the one and not in the other. */
+static bool hist_agrees(const struct rows *stats, const struct rows *hist)
 {
-	struct audit audit = { .since = since, .log = log, .holds = true };
+	for (size_t i = 0; i < stats->nr; i++)
+		if (ended(&stats->row[i]) != hist_total(hist, &stats->row[i]))
+			return false;
+	return true;
+}
 
-	if (!stats_read(&audit.stats) || !hist_read(&audit.hist))
+static void audit_read(struct audit *audit)
+{
+	int tries = audit->ends_go_on ? 100 : 1;
+
+	do {
+		rows_free(&audit->stats);
+		rows_free(&audit->hist);
+		if (!stats_read(&audit->stats) || !hist_read(&audit->hist))
+			exit(1);
+	} while (!hist_agrees(&audit->stats, &audit->hist) && --tries);
+
+	audit->alive = minisockets_list();
+	audit->sockstat = sockstat_tw();
+	if (audit->ends_go_on && !stats_read(&audit->later))
 		exit(1);
-	audit.alive = minisockets_list();
+}
 
-	for (size_t i = 0; i < audit.stats.nr; i++)
-		audit_row(&audit, &audit.stats.row[i]);
-	audit_ports(&audit);
-	audit_sockstat(&audit);
-	if (since)
-		audit_growth(&audit);
+static bool audit_round(struct audit *audit)
+{
+	audit->holds = true;
+	audit_read(audit);
 
-	rows_free(&audit.stats);
-	rows_free(&audit.hist);
-	return audit.holds;
+	for (size_t i = 0; i < audit->stats.nr; i++)
+		audit_row(audit, &audit->stats.row[i]);
+	audit_ports(audit);
+	audit_sockstat(audit);
+	if (audit->since)
+		audit_growth(audit);
+
+	rows_free(&audit->stats);
+	rows_free(&audit->hist);
+	rows_free(&audit->later);
+	return audit->holds;
+}
+
+/*
+ * A round costs by the socket, so there is a pause between two of them.  What
+ * did not agree until the last is printed by that.
+ */
+static bool audit_until(struct audit *audit, long long ms)
+{
+	const long long until = now_ms() + ms;
+
+	while (!audit_round(audit)) {
+		if (now_ms() >= until) {
+			audit->log = stderr;
+			return audit_round(audit);
+		}
+		usleep(AUDIT_PAUSE_US);
+	}
+	return true;
 }
 
 /**
@@ -399,21 +467,24 @@ bool truth_restart(struct truth *truth)
  */
 bool truth_holds(const struct truth *truth)
 {
-	return WAIT_FOR(audit_round(truth, NULL), PROMPT_MS) ||
-	       audit_round(truth, stderr);
+	struct audit audit = { .since = truth };
+
+	return audit_until(&audit, PROMPT_MS);
 }
 
 /**
- * truth_holds_now() - like truth_holds(), less what compares growth
+ * truth_holds_while_they_end() - like truth_holds(), for many minisockets
+ * @truth: where the test began; or NULL, to leave out what compares growth
  *
- * For a module that was loaded while there was traffic: no one knows what the
- * kernel's counters were at that moment.  What the traffic has left may be
- * ending while it is compared; it is at rest when all has, at the latest.
+ * Between the first that ss lists and the last, some expire.  What it lists of
+ * a row must lie between what the row shows before and after.  Nothing may
+ * be made meanwhile.
  *
  * Return: whether they do.
  */
-bool truth_holds_now(void)
+bool truth_holds_while_they_end(const struct truth *truth)
 {
-	return WAIT_FOR(audit_round(NULL, NULL), REST_MS) ||
-	       audit_round(NULL, stderr);
+	struct audit audit = { .since = truth, .ends_go_on = true };
+
+	return audit_until(&audit, PROMPT_MS);
 }

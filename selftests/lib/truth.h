@@ -35,7 +35,7 @@ void truth_server_port(unsigned int port, bool is_server);
 bool truth_start(struct truth *truth);
 bool truth_restart(struct truth *truth);
 bool truth_holds(const struct truth *truth);
-bool truth_holds_now(void);
+bool truth_holds_while_they_end(const struct truth *truth);
 
 long long kernel_counter(enum kernel_counter counter);
 int sockstat_tw(void);
