@@ -5,6 +5,7 @@
  */
 #include "lib/test.h"
 
+#include "lib/load.h"
 #include "lib/stays.h"
 #include "lib/traced_rows.h"
 #include "lib/tracer.h"
@@ -18,10 +19,9 @@
 #define NR_FAMILIES 3
 #define EARLY_PORT 18000 /* and one more for each family */
 #define RAW_PORT 18010 /* of the kernel, for peers; likewise */
-#define WORKER_PORT 18020 /* and one more for each worker */
+#define SERVER_PORTS_END 18020
 #define NR_WORKERS 4
-#define WORKER_CONNECTIONS 60
-#define SERVER_PORTS_END 18100
+#define LOAD_ENTRIES 150
 #define NR_PEERS 100
 
 /* When something is done to those that wait, in milliseconds from the start. */
@@ -162,20 +162,31 @@ static bool do_at_age(struct waiting *w, int age)
 	return rearm(&w->to_rearm);
 }
 
+static bool load_once(void)
+{
+	struct load load;
+	bool done;
+
+	done = load_init(&load);
+	for (int i = 0; done && i < NR_WORKERS; i++)
+		done = load_add(&load, LOAD_MIX, netns_here(), 1);
+	load_resume(&load);
+	done = done && load_moves(&load, LOAD_ENTRIES) && load_pause(&load);
+	load_end(&load);
+	return done;
+}
+
 static bool traffic_of_all_kinds(int tun)
 {
 	const long long start = now_ms();
 	struct waiting waiting[NR_FAMILIES];
-	struct traffic workers;
 
 	for (int family = 0; family < NR_FAMILIES; family++) {
 		waiting[family].family = family;
 		if (!wait_all(&waiting[family], tun))
 			return false;
 	}
-	if (!traffic_start(&workers, NR_WORKERS, WORKER_PORT,
-			   WORKER_CONNECTIONS) ||
-	    !traffic_wait(&workers))
+	if (!load_once())
 		return false;
 
 	for (int age = 0; age < NR_AGES; age++) {
@@ -190,7 +201,8 @@ static bool traffic_of_all_kinds(int tun)
 
 static bool is_server(unsigned int port)
 {
-	return port >= EARLY_PORT && port < SERVER_PORTS_END;
+	return (port >= EARLY_PORT && port < SERVER_PORTS_END) ||
+	       (port >= LOAD_PORT && port < LOAD_PORT + NR_WORKERS);
 }
 
 static bool is_peer(unsigned int port)
@@ -263,7 +275,7 @@ TEST_F_TIMEOUT(dwell, time_in_time_wait_is_what_the_tracer_has_seen, 500)
 	for (int i = 0; i < MAX_RUNS && !verdict.usable; i++) {
 		const char *missing;
 
-		ASSERT_TRUE(netns_enter());
+		ASSERT_TRUE(load_netns(LOAD_MIX));
 		ASSERT_TRUE(truth_start(&self->truth));
 		missing = tracer_start();
 		if (missing)

@@ -4,6 +4,8 @@
 
 #include <signal.h>
 
+#include "lib/load.h"
+
 #define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
 
 FIXTURE(reload)
@@ -13,8 +15,7 @@ FIXTURE(reload)
 
 FIXTURE_SETUP(reload)
 {
-	ASSERT_TRUE(netns_enter());
-	ASSERT_TRUE(sysctl_set("tcp_max_tw_buckets", "262144"));
+	ASSERT_TRUE(load_netns(LOAD_MIX));
 	ASSERT_TRUE(truth_start(&self->truth));
 }
 
@@ -60,12 +61,25 @@ static bool went_back(const struct rows *now, const struct rows *before)
 	return false;
 }
 
+static bool load_start(struct load *load)
+{
+	const int netns = netns_here();
+
+	if (netns < 0 || !load_init(load))
+		return false;
+	for (int i = 0; i < 4; i++)
+		if (!load_add(load, LOAD_MIX, netns, 1))
+			return false;
+	load_resume(load);
+	return true;
+}
+
 TEST_F_TIMEOUT(reload, snapshot_under_traffic_makes_sense, 120)
 {
 	struct rows now, before = {};
-	struct traffic traffic;
+	struct load load;
 
-	ASSERT_TRUE(traffic_start(&traffic, 4, PORT, TRAFFIC_ENDLESS));
+	ASSERT_TRUE(load_start(&load));
 	for (int i = 0; i < 500; i++) {
 		ASSERT_TRUE(stats_read(&now));
 		EXPECT_FALSE(more_ends_than_entries(&now));
@@ -74,7 +88,8 @@ TEST_F_TIMEOUT(reload, snapshot_under_traffic_makes_sense, 120)
 		before = now;
 	}
 	rows_free(&before);
-	EXPECT_TRUE(traffic_stop(&traffic));
+	EXPECT_TRUE(load_pause(&load));
+	load_end(&load);
 }
 
 /* Reads what is open, bit by bit, until it is gone; then opens it again. */
@@ -118,26 +133,26 @@ static bool reader_stop(pid_t pid)
 TEST_F_TIMEOUT(reload, unload_and_load_under_traffic_and_readers, 400)
 {
 	pid_t stats_reader, hist_reader;
-	struct traffic traffic;
+	struct load load;
 	int waiting;
 
-	ASSERT_TRUE(traffic_start(&traffic, 4, PORT, TRAFFIC_ENDLESS));
+	ASSERT_TRUE(load_start(&load));
 	stats_reader = reader_start(TW_STATS_PATH);
 	hist_reader = reader_start(TW_HIST_PATH);
-	/* Over before the first ones expire: then nothing moves. */
 	for (int i = 0; i < 10; i++) {
-		ASSERT_TRUE(traffic_goes_on(&traffic));
+		ASSERT_TRUE(load_moves(&load, 20));
 		ASSERT_EQ(0, module_unload());
-		ASSERT_TRUE(traffic_goes_on(&traffic));
+		ASSERT_TRUE(load_moves(&load, 20));
 		ASSERT_EQ(0, module_load(""));
 	}
-	EXPECT_TRUE(traffic_goes_on(&traffic));
-	EXPECT_TRUE(traffic_stop(&traffic));
-	EXPECT_TRUE(truth_holds_now());
+	EXPECT_TRUE(load_moves(&load, 20));
+	EXPECT_TRUE(load_pause(&load));
+	EXPECT_TRUE(truth_holds_while_they_end(NULL));
 
 	EXPECT_TRUE(reader_stop(stats_reader));
 	EXPECT_TRUE(reader_stop(hist_reader));
 	waiting = ss_count("time-wait");
+	load_end(&load);
 	ASSERT_TRUE(module_restore());
 	ASSERT_TRUE(truth_restart(&self->truth));
 	EXPECT_GE(waiting, ss_count("time-wait"));
@@ -194,7 +209,7 @@ TEST_F(reload, ftrace_cannot_be_switched_off_under_the_module)
 
 	if (access(FTRACE_ENABLED, W_OK))
 		SKIP(return, "no " FTRACE_ENABLED);
-	EXPECT_EQ(-EBUSY, ftrace_enable(false));
+	EXPECT_NE(0, ftrace_enable(false));
 	EXPECT_EQ(0, ftrace_enable(true));
 
 	ASSERT_TRUE(pair_open(&pair, IPV4, listener, PORT));

@@ -114,6 +114,33 @@ int listen_on(enum family family, unsigned int port)
 }
 
 /**
+ * connect_to() - connect to an address of this machine
+ * @family: which
+ * @v4: the IPv4 address, in text, for IPV4 and MAPPED
+ * @v6: the IPv6 address, in text, for IPV6
+ * @port: to which port
+ * @local_port: from which port; with 0 the kernel chooses
+ *
+ * Return: the socket, or -1 with errno set and no message.
+ */
+int connect_to(enum family family, const char *v4, const char *v6,
+	       unsigned int port, unsigned int local_port)
+{
+	int fd = socket_bound(family, local_port);
+	union addr to;
+	socklen_t size = addr_make(&to, family, v4, v6, port);
+
+	if (fd >= 0 && connect(fd, &to.any, size)) {
+		const int error = errno;
+
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	return fd;
+}
+
+/**
  * connect_loopback() - connect over loopback
  * @family: which
  * @port: to which port
@@ -124,18 +151,7 @@ int listen_on(enum family family, unsigned int port)
 int connect_loopback(enum family family, unsigned int port,
 		     unsigned int local_port)
 {
-	int fd = socket_bound(family, local_port);
-	union addr to;
-	socklen_t size = addr_make(&to, family, "127.0.0.1", "::1", port);
-
-	if (fd >= 0 && connect(fd, &to.any, size)) {
-		const int error = errno;
-
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	return fd;
+	return connect_to(family, "127.0.0.1", "::1", port, local_port);
 }
 
 /**
@@ -265,6 +281,29 @@ bool shutdown_in_order(int first, int second)
 	close(second);
 	seen = seen && wait_state(first, TCP_CLOSE);
 	close(first);
+	return seen;
+}
+
+/**
+ * close_settled() - like shutdown_in_order(), and see both ends out
+ * @first: shut down first
+ * @second: shut down second
+ *
+ * What comes next finds nothing of the connection but the TIME_WAIT.
+ *
+ * Return: false after a message, when an end did not get where it should.
+ */
+bool close_settled(int first, int second)
+{
+	bool seen;
+
+	shutdown(first, SHUT_WR);
+	seen = wait_state(second, TCP_CLOSE_WAIT);
+	shutdown(second, SHUT_WR);
+	seen = seen && wait_state(first, TCP_CLOSE) &&
+	       wait_state(second, TCP_CLOSE);
+	close(first);
+	close(second);
 	return seen;
 }
 

@@ -33,6 +33,8 @@ int socket_open(enum family family);
 int socket_bound(enum family family, unsigned int port);
 int listen_on(enum family family, unsigned int port);
 
+int connect_to(enum family family, const char *v4, const char *v6,
+	       unsigned int port, unsigned int local_port);
 int connect_loopback(enum family family, unsigned int port,
 		     unsigned int local_port);
 bool pair_open(struct pair *pair, enum family family, int listener,
@@ -46,6 +48,7 @@ unsigned int local_port_of(int fd);
 
 bool close_in_order(int first, int second);
 bool shutdown_in_order(int first, int second);
+bool close_settled(int first, int second);
 void close_abort(int fd);
 
 bool server_closes(int listener, enum family family, unsigned int port,

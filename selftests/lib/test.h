@@ -16,7 +16,6 @@
 #include "peer.h"
 #include "rows.h"
 #include "socks.h"
-#include "traffic.h"
 #include "truth.h"
 #include "wait.h"
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A load of random connections.  Each worker is a process that opens and
+ * closes connections on a port of its own, decides by a seed what comes next,
+ * and keeps a ledger of what each must have done to the rows of its port.
+ */
+#ifndef TW_SELFTESTS_LOAD_H
+#define TW_SELFTESTS_LOAD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <linux/types.h>
+#include <linux/tw_stats.h>
+
+#define LOAD_MAX_WORKERS 32
+
+/* The first worker's; the others take the next ones. */
+#define LOAD_PORT 1000
+
+/* Routed to loopback by load_netns(): more addresses than ::1. */
+#define LOAD_V6_PREFIX "2001:db8:1::"
+
+enum load_kind {
+	LOAD_MIX, /* all that two ends on loopback can do to each other */
+	LOAD_REFUSED, /* what is known even if TIME_WAIT may be refused */
+	LOAD_NARROW, /* the kernel has few ports to choose from, and reuses them */
+	LOAD_RAW, /* segment by segment, from behind a TUN device */
+	NR_LOAD_KINDS
+};
+
+/* By role, since only those of a worker's port have a ledger. */
+struct ledger {
+	__u64 row[TW_ANY][TW_NR_COLUMNS];
+};
+
+/* Shared by the worker's process, which writes, and the test's, which reads. */
+struct load_worker {
+	unsigned int number;
+	enum load_kind kind;
+	int netns;
+	unsigned int port;
+	__u64 random;
+	struct ledger ledger;
+	pid_t pid;
+	bool paused;
+	const bool *pause; /* told by the test */
+};
+
+struct load {
+	unsigned int nr;
+	struct load_worker *worker;
+	bool *pause;
+	struct ledger *since; /* of each worker: where the comparison begins, */
+	struct ledger *shown; /* and what the rows showed then */
+};
+
+bool load_netns(enum load_kind kind);
+bool load_init(struct load *load);
+bool load_add(struct load *load, enum load_kind kind, int netns, __u64 seed);
+bool load_pause(struct load *load);
+void load_resume(struct load *load);
+void load_end(struct load *load);
+
+__u64 load_entered(const struct load *load);
+bool load_moves(const struct load *load, __u64 entries);
+void load_copy(const struct load *load, struct ledger copy[]);
+bool load_restart(struct load *load, int netns);
+bool load_agrees(const struct load *load, int netns);
+bool load_lies_between(const struct load *load, int netns,
+		       const struct ledger before[],
+		       const struct ledger after[]);
+
+/* For the workers. */
+unsigned int load_dice(struct load_worker *worker, unsigned int sides);
+bool load_mix(struct load_worker *worker);
+bool load_raw(struct load_worker *worker);
+bool load_goes_on(struct load_worker *worker);
+
+#endif /* TW_SELFTESTS_LOAD_H */

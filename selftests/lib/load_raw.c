@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A worker that is the peer itself: the kernel's end gets what real peers send
+ * rarely, and at times that no one can choose.
+ */
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include "load.h"
+#include "peer.h"
+#include "socks.h"
+#include "truth.h"
+
+/* So many that none is taken again within the minute that it may wait. */
+#define FIRST_PEER_PORT 10000
+#define NR_PEER_PORTS 50000
+
+struct raw {
+	struct load_worker *worker;
+	enum family family; /* of the listener */
+	int listener;
+	int tun;
+	unsigned int opened;
+	struct peer peer;
+	enum tw_role role; /* the kernel's */
+};
+
+static unsigned int dice(struct raw *raw, unsigned int sides)
+{
+	return load_dice(raw->worker, sides);
+}
+
+static void note(struct raw *raw, enum tw_column column)
+{
+	raw->worker->ledger.row[raw->role][column]++;
+}
+
+static int open_at_kernel(struct raw *raw)
+{
+	const unsigned int port =
+		FIRST_PEER_PORT + raw->opened++ % NR_PEER_PORTS;
+	const bool v6 = raw->family != IPV4 && dice(raw, 2);
+
+	raw->role = TW_SERVER;
+	peer_init(&raw->peer, raw->tun, v6 ? IPV6 : IPV4, port,
+		  raw->worker->port);
+	raw->peer.timestamps = dice(raw, 2);
+	return peer_connect(&raw->peer, raw->listener);
+}
+
+static int open_at_peer(struct raw *raw)
+{
+	raw->role = TW_CLIENT;
+	peer_init(&raw->peer, raw->tun, dice(raw, 3), raw->worker->port, 0);
+	raw->peer.timestamps = dice(raw, 2);
+	return peer_accept(&raw->peer, 0);
+}
+
+/* Our FIN and the kernel's pass each other. */
+static bool close_both(struct raw *raw, int fd)
+{
+	struct peer *peer = &raw->peer;
+	const struct segment fin = { .flags = FIN | ACK,
+				     .seq = peer->snd_nxt,
+				     .ack = peer->rcv_nxt };
+
+	close(fd);
+	if (!peer_expect(peer, FIN | ACK) || !peer_send_segment(peer, &fin))
+		return false;
+	peer->snd_nxt++;
+	note(raw, TW_COL_CLOSED_FIRST);
+	note(raw, TW_COL_CLOSED_BOTH);
+	note(raw, TW_COL_ENTERED);
+	return peer_expect(peer, ACK) && peer_send(peer, ACK);
+}
+
+static bool close_first(struct raw *raw, int fd)
+{
+	note(raw, TW_COL_CLOSED_FIRST);
+	note(raw, TW_COL_ENTERED);
+	return peer_sees_close(&raw->peer, fd) && peer_closes(&raw->peer);
+}
+
+static bool close_first_and_reset(struct raw *raw, int fd)
+{
+	note(raw, TW_COL_CLOSED_FIRST);
+	note(raw, TW_COL_FIN_WAIT2_ENDED);
+	return peer_sees_close(&raw->peer, fd) && peer_send(&raw->peer, RST);
+}
+
+static bool close_second(struct raw *raw, int fd)
+{
+	struct peer *peer = &raw->peer;
+	bool closed = peer_closes(peer);
+
+	close(fd);
+	note(raw, TW_COL_CLOSED_SECOND);
+	return closed && peer_expect(peer, FIN | ACK) && peer_send(peer, ACK);
+}
+
+static bool reset(struct raw *raw, int fd)
+{
+	bool sent = peer_send(&raw->peer, RST | ACK) &&
+		    wait_state(fd, TCP_CLOSE);
+
+	close(fd);
+	note(raw, TW_COL_ABORTED);
+	return sent;
+}
+
+/* The FIN again, which is answered. */
+static bool rearm(struct raw *raw)
+{
+	raw->peer.snd_nxt--;
+	note(raw, TW_COL_REARMED);
+	return peer_closes(&raw->peer);
+}
+
+static bool assassinate(struct raw *raw)
+{
+	note(raw, TW_COL_RESET);
+	return peer_send(&raw->peer, RST);
+}
+
+static bool reopen(struct raw *raw)
+{
+	int fd;
+
+	raw->peer.snd_nxt += 100000;
+	fd = peer_connect(&raw->peer, raw->listener);
+	if (fd < 0)
+		return false;
+	note(raw, TW_COL_REOPENED);
+	return reset(raw, fd);
+}
+
+static bool end_somehow(struct raw *raw)
+{
+	for (unsigned int i = dice(raw, 4); i; i--)
+		if (!rearm(raw))
+			return false;
+
+	switch (dice(raw, 4)) {
+	case 0:
+		return assassinate(raw);
+	case 1:
+		return raw->role == TW_CLIENT || reopen(raw);
+	default:
+		return true;
+	}
+}
+
+static bool raw_step(struct raw *raw)
+{
+	const int fd = dice(raw, 2) ? open_at_kernel(raw) : open_at_peer(raw);
+
+	if (fd < 0)
+		return false;
+	switch (dice(raw, 8)) {
+	case 0:
+		return close_first_and_reset(raw, fd);
+	case 1:
+		return close_second(raw, fd);
+	case 2:
+		return reset(raw, fd);
+	case 3:
+	case 4:
+		return close_both(raw, fd) && end_somehow(raw);
+	default:
+		return close_first(raw, fd) && end_somehow(raw);
+	}
+}
+
+/**
+ * load_raw() - go on until something fails
+ * @worker: who, in its own process and namespace
+ *
+ * Return: false after a message.
+ */
+bool load_raw(struct load_worker *worker)
+{
+	static struct raw raw;
+
+	raw.worker = worker;
+	raw.family = worker->number % 2 ? MAPPED : IPV4;
+	raw.listener = listen_on(raw.family, worker->port);
+	raw.tun = tun_open();
+	if (raw.listener < 0 || raw.tun < 0)
+		return false;
+	while (load_goes_on(worker))
+		if (!raw_step(&raw))
+			break;
+	return false;
+}
