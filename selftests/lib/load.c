@@ -11,6 +11,7 @@
 
 #include "load.h"
 #include "netns.h"
+#include "program.h"
 #include "rows.h"
 #include "truth.h"
 #include "wait.h"

@@ -18,6 +18,7 @@
 #include "diag.h"
 #include "load.h"
 #include "netns.h"
+#include "program.h"
 #include "socks.h"
 #include "truth.h"
 #include "wait.h"

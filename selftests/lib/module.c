@@ -9,7 +9,7 @@
 
 #include "kselftest.h"
 #include "module.h"
-#include "netns.h"
+#include "program.h"
 #include "rows.h"
 
 #define MAX_ROWS_PATH "/sys/module/" MODULE_NAME "/parameters/max_rows"

@@ -4,13 +4,10 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "netns.h"
@@ -102,46 +99,4 @@ bool sysctl_set(const char *name, const char *value)
 	if (fd >= 0)
 		close(fd);
 	return set;
-}
-
-static pid_t spawn(char *const word[])
-{
-	const pid_t pid = fork();
-
-	if (!pid) {
-		const int null = open("/dev/null", O_RDWR);
-
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		execvp(word[0], word);
-		_exit(127);
-	}
-	return pid;
-}
-
-/**
- * run() - run a program in the current network namespace
- * @format: its name and arguments, as for printf(); blanks part them, and no
- *	shell sees them, so that none can have an "ip" of its own
- *
- * Return: whether it exited with 0; its output is not wanted.
- */
-bool run(const char *format, ...)
-{
-	char *rest, *word[32] = {}, command[512];
-	va_list args;
-	size_t nr = 0;
-	int status;
-	pid_t pid;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	for (char *next = strtok_r(command, " ", &rest); next && nr < 31;
-	     next = strtok_r(NULL, " ", &rest))
-		word[nr++] = next;
-
-	pid = spawn(word);
-	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }

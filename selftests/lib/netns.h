@@ -10,6 +10,5 @@ int netns_here(void);
 bool netns_switch(int fd);
 bool link_up(const char *name);
 bool sysctl_set(const char *name, const char *value);
-bool run(const char *format, ...);
 
 #endif /* TW_SELFTESTS_NETNS_H */

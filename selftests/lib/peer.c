@@ -18,6 +18,7 @@
 #include "kselftest.h"
 #include "netns.h"
 #include "peer.h"
+#include "program.h"
 #include "rows.h"
 #include "wait.h"
 

@@ -14,6 +14,7 @@
 #include "module.h"
 #include "netns.h"
 #include "peer.h"
+#include "program.h"
 #include "rows.h"
 #include "socks.h"
 #include "truth.h"

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "netns.h"
+#include "program.h"
 #include "wire.h"
 
 static const char *const device[NR_SIDES] = { "to_client", "to_server" };
