@@ -17,6 +17,7 @@
 #include "program.h"
 #include "rows.h"
 #include "socks.h"
+#include "tproxy.h"
 #include "truth.h"
 #include "wait.h"
 
