@@ -2,7 +2,7 @@
 # For people; Kbuild reads Kbuild.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
-KERNELS ?= 6.1
+KERNELS ?= 6.1 6.12 7.2
 
 all: module tools ## builds twstat, and tw_stats.ko for the running kernel, or for the one whose build tree is KDIR=
 
