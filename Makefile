@@ -3,6 +3,8 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNELS ?= 6.1 6.12 7.2
+export TW_STATS_SEED = $(SEED)
+export TW_STATS_ENTRIES = $(ENTRIES)
 
 all: module tools ## builds twstat, and tw_stats.ko for the running kernel, or for the one whose build tree is KDIR=
 
@@ -16,8 +18,11 @@ tools:
 demo: ## plays the story of a port that is in use, in a VM
 	tools/vm/demo
 
-test: ## runs the selftests in VMs; KERNELS="6.1 6.12 7.2", or paths of kernel build trees
+test: ## runs the selftests in VMs; KERNELS="6.1 6.12 7.2", or paths of kernel build trees; SEED=1
 	tools/vm/test $(KERNELS)
+
+soak: ## runs random traffic in a VM until ENTRIES=10000000 sockets have entered TIME_WAIT; SEED=, KERNELS=6.1
+	tools/vm/soak $(KERNELS)
 
 check: ## looks for faults without running anything: warnings, sparse, checkpatch, formats
 	tools/check/run $(KERNELS)
@@ -34,4 +39,4 @@ clean: ## removes what the other goals made in this tree
 help: ## prints this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile
 
-.PHONY: all module tools demo test check clean help
+.PHONY: all module tools demo test soak check clean help
