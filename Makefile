@@ -3,8 +3,10 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNELS ?= 6.1 6.12 7.2
-export TW_STATS_SEED = $(SEED)
-export TW_STATS_ENTRIES = $(ENTRIES)
+SEED ?= $(TW_STATS_SEED)
+ENTRIES ?= $(TW_STATS_ENTRIES)
+export TW_STATS_SEED := $(SEED)
+export TW_STATS_ENTRIES := $(ENTRIES)
 
 all: module tools ## builds twstat, and tw_stats.ko for the running kernel, or for the one whose build tree is KDIR=
 
@@ -21,7 +23,7 @@ demo: ## plays the story of a port that is in use, in a VM
 test: ## runs the selftests in VMs; KERNELS="6.1 6.12 7.2", or paths of kernel build trees; SEED=1
 	tools/vm/test $(KERNELS)
 
-soak: ## runs random traffic in a VM until ENTRIES=10000000 sockets have entered TIME_WAIT; SEED=, KERNELS=6.1
+soak: ## runs random traffic until ENTRIES=10000000 sockets have entered TIME_WAIT, on each of KERNELS=; SEED=
 	tools/vm/soak $(KERNELS)
 
 check: ## looks for faults without running anything: warnings, sparse, checkpatch, formats
