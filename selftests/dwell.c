@@ -78,10 +78,8 @@ static bool end_early(const struct waiting *w, enum early_end how, int age)
 	const unsigned int from = client_port(w->family, how, age);
 	struct pair pair;
 
-	if (how == KILL) {
-		run("ss -K state time-wait dport = :%u", from);
-		return true;
-	}
+	if (how == KILL)
+		return run("ss -K state time-wait dport = :%u", from);
 	if (!pair_open_from(&pair, w->family, w->listener,
 			    early_port(w->family), from))
 		return false;
@@ -167,11 +165,9 @@ static bool load_once(void)
 	struct load load;
 	bool done;
 
-	done = load_init(&load);
-	for (int i = 0; done && i < NR_WORKERS; i++)
-		done = load_add(&load, LOAD_MIX, netns_here(), 1);
-	load_resume(&load);
-	done = done && load_moves(&load, LOAD_ENTRIES) && load_pause(&load);
+	if (!load_start(&load, NR_WORKERS))
+		return false;
+	done = load_moves(&load, LOAD_ENTRIES) && load_pause(&load);
 	load_end(&load);
 	return done;
 }

@@ -74,6 +74,8 @@ static void show_file(const char *name)
 {
 	char *rest = NULL, *text = read_text(name), *line;
 
+	if (!text)
+		return;
 	for (line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
 		fprintf(stderr, "# %s: %s\n", name, line);
