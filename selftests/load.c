@@ -40,8 +40,16 @@ FIXTURE(load)
 static __u64 setting(const char *name, __u64 otherwise)
 {
 	const char *value = getenv(name);
+	char *end;
 
-	return value && *value ? strtoull(value, NULL, 0) : otherwise;
+	if (value && *value) {
+		otherwise = strtoull(value, &end, 0);
+		if (*end) {
+			fprintf(stderr, "# %s=%s is no number\n", name, value);
+			exit(1);
+		}
+	}
+	return otherwise;
 }
 
 static bool site_make(struct site *site, enum load_kind kind)
@@ -155,12 +163,11 @@ TEST_F_TIMEOUT(load, rows_are_as_the_ledgers_and_the_kernel_say, LOAD_TIMEOUT)
 {
 	const __u64 rounds = MIN_ROUNDS + self->entries / ENTRIES_PER_ROUND;
 	struct load *load = &self->load;
-	__u64 entered;
 
 	for (__u64 round = 0; round < rounds; round++) {
 		ASSERT_TRUE(change_limit(&self->dice, self->site));
 		load_resume(load);
-		ASSERT_TRUE(load_moves(load, self->entries / rounds));
+		ASSERT_TRUE(load_moves(load, self->entries / rounds + 1));
 		ASSERT_TRUE(load_pause(load));
 		ASSERT_TRUE(all_agree(load, self->site));
 		TH_LOG("round %llu of %llu: %llu sockets have entered TIME_WAIT",
@@ -175,8 +182,6 @@ TEST_F_TIMEOUT(load, rows_are_as_the_ledgers_and_the_kernel_say, LOAD_TIMEOUT)
 			break;
 		}
 	}
-	entered = load_entered(load);
-	EXPECT_LE(self->entries / rounds * rounds, entered);
 
 	/* A minute later, all that is left to come is their end. */
 	for (int i = 0; i < NR_LOAD_KINDS; i++) {

@@ -61,25 +61,12 @@ static bool went_back(const struct rows *now, const struct rows *before)
 	return false;
 }
 
-static bool load_start(struct load *load)
-{
-	const int netns = netns_here();
-
-	if (netns < 0 || !load_init(load))
-		return false;
-	for (int i = 0; i < 4; i++)
-		if (!load_add(load, LOAD_MIX, netns, 1))
-			return false;
-	load_resume(load);
-	return true;
-}
-
 TEST_F_TIMEOUT(reload, snapshot_under_traffic_makes_sense, 120)
 {
 	struct rows now, before = {};
 	struct load load;
 
-	ASSERT_TRUE(load_start(&load));
+	ASSERT_TRUE(load_start(&load, 4));
 	for (int i = 0; i < 500; i++) {
 		ASSERT_TRUE(stats_read(&now));
 		EXPECT_FALSE(more_ends_than_entries(&now));
@@ -135,7 +122,7 @@ TEST_F_TIMEOUT(reload, unload_and_load_under_traffic_and_readers, 400)
 	pid_t stats_reader, hist_reader;
 	struct load load;
 
-	ASSERT_TRUE(load_start(&load));
+	ASSERT_TRUE(load_start(&load, 4));
 	stats_reader = reader_start(TW_STATS_PATH);
 	hist_reader = reader_start(TW_HIST_PATH);
 	for (int i = 0; i < 10; i++) {
@@ -203,10 +190,12 @@ TEST_F(reload, ftrace_cannot_be_switched_off_under_the_module)
 {
 	const int listener = listen_on(IPV4, PORT);
 	struct pair pair;
+	int error;
 
 	if (access(FTRACE_ENABLED, W_OK))
 		SKIP(return, "no " FTRACE_ENABLED);
-	EXPECT_NE(0, ftrace_enable(false));
+	error = ftrace_enable(false);
+	EXPECT_TRUE(error == -EBUSY || error == -EOPNOTSUPP);
 	EXPECT_EQ(0, ftrace_enable(true));
 
 	ASSERT_TRUE(pair_open(&pair, IPV4, listener, PORT));

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "diag.h"
 
@@ -122,9 +121,16 @@ int diag_state(int diag, const struct end *end, enum diag_timer *timer)
 
 	if (!ask(diag, SOCK_DIAG_BY_FAMILY, 0, end, &reply))
 		return -1;
+	if (reply.header.nlmsg_type != SOCK_DIAG_BY_FAMILY) {
+		const int error = reply.status.error.error;
+
+		if (error == -ENOENT)
+			return 0;
+		fprintf(stderr, "# sock_diag: %s\n", strerror(-error));
+		return -1;
+	}
 	/* The kernel finds the listener if it finds nothing else. */
-	if (reply.header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
-	    reply.found.diag.idiag_state == TCP_LISTEN)
+	if (reply.found.diag.idiag_state == TCP_LISTEN)
 		return 0;
 	*timer = reply.found.diag.idiag_timer;
 	return reply.found.diag.idiag_state;
@@ -142,7 +148,7 @@ int diag_destroy(int diag, const struct end *end)
 	union reply reply;
 
 	if (!ask(diag, SOCK_DESTROY, NLM_F_ACK, end, &reply))
-		return -errno;
+		return -EIO;
 	if (reply.header.nlmsg_type != NLMSG_ERROR)
 		return -EPROTO;
 	return reply.status.error.error;

@@ -78,33 +78,45 @@ bool load_init(struct load *load)
 		return false;
 	}
 	load->worker = (struct load_worker *)shared;
-	load->pause = (bool *)(shared + size);
-	*load->pause = true;
+	load->pause = (unsigned int *)(shared + size);
+	*load->pause = 1;
 	load->since = calloc(LOAD_MAX_WORKERS, sizeof(*load->since));
 	load->shown = calloc(LOAD_MAX_WORKERS, sizeof(*load->shown));
 	return true;
 }
 
-static bool paused(const struct load_worker *worker)
+/**
+ * load_wait() - wait while the load is paused
+ * @worker: who is between two connections
+ */
+void load_wait(struct load_worker *worker)
 {
-	return __atomic_load_n(&worker->paused, __ATOMIC_ACQUIRE);
+	unsigned int pause;
+
+	for (;;) {
+		pause = __atomic_load_n(worker->pause, __ATOMIC_RELAXED);
+		if (!(pause & 1))
+			return;
+		/* Pairs with all_paused(): the ledger is complete. */
+		__atomic_store_n(&worker->paused, pause, __ATOMIC_RELEASE);
+		usleep(1000);
+	}
 }
 
 /**
- * load_goes_on() - wait while the load is paused
- * @worker: who is between two connections
- *
- * Return: true.
+ * load_note() - write down what has come of what a worker did
+ * @worker: who
+ * @role: of the row
+ * @column: which of its values
+ * @change: by how much
  */
-bool load_goes_on(struct load_worker *worker)
+void load_note(struct load_worker *worker, enum tw_role role,
+	       enum tw_column column, int change)
 {
-	while (__atomic_load_n(worker->pause, __ATOMIC_RELAXED)) {
-		/* Pairs with paused(): the ledger is complete. */
-		__atomic_store_n(&worker->paused, true, __ATOMIC_RELEASE);
-		usleep(1000);
-	}
-	__atomic_store_n(&worker->paused, false, __ATOMIC_RELAXED);
-	return true;
+	__u64 *value = &worker->ledger.row[role][column];
+
+	/* Nobody else writes; pairs with noted(). */
+	__atomic_store_n(value, *value + change, __ATOMIC_RELAXED);
 }
 
 /**
@@ -145,14 +157,16 @@ bool load_add(struct load *load, enum load_kind kind, int netns, __u64 seed)
 		.random = seed * LOAD_MAX_WORKERS + load->nr,
 		.pause = load->pause,
 	};
-	truth_server_port(worker->port, true);
-	load->nr++;
 	pid = fork();
-	if (pid < 0)
+	if (pid < 0) {
 		perror("# fork");
+		return false;
+	}
 	if (pid) {
 		worker->pid = pid;
-		return pid > 0;
+		truth_server_port(worker->port, true);
+		load->nr++;
+		return true;
 	}
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -162,24 +176,32 @@ bool load_add(struct load *load, enum load_kind kind, int netns, __u64 seed)
 		else
 			load_mix(worker);
 	}
-	fprintf(stderr, "# the worker of port %u fails\n", worker->port);
 	_exit(1);
 }
 
 static bool all_paused(const struct load *load)
 {
 	for (unsigned int i = 0; i < load->nr; i++)
-		if (!paused(&load->worker[i]))
+		if (__atomic_load_n(&load->worker[i].paused,
+				    __ATOMIC_ACQUIRE) != *load->pause)
 			return false;
 	return true;
 }
 
-/* A worker never ends by itself. */
-static bool one_ended(const struct load *load)
+/* A worker never ends by itself; its process is reaped once. */
+static bool one_ended(struct load *load)
 {
-	for (unsigned int i = 0; i < load->nr; i++)
-		if (waitpid(load->worker[i].pid, NULL, WNOHANG))
+	for (unsigned int i = 0; i < load->nr; i++) {
+		struct load_worker *worker = &load->worker[i];
+
+		if (worker->pid && waitpid(worker->pid, NULL, WNOHANG)) {
+			fprintf(stderr, "# the worker of port %u has failed\n",
+				worker->port);
+			worker->pid = 0;
+		}
+		if (!worker->pid)
 			return true;
+	}
 	return false;
 }
 
@@ -191,22 +213,42 @@ static bool one_ended(const struct load *load)
  */
 bool load_pause(struct load *load)
 {
-	__atomic_store_n(load->pause, true, __ATOMIC_RELAXED);
-	return WAIT_FOR(all_paused(load) || one_ended(load), PAUSE_MS) &&
-	       !one_ended(load);
+	__atomic_store_n(load->pause, *load->pause | 1, __ATOMIC_RELAXED);
+	if (!WAIT_FOR(all_paused(load) || one_ended(load), PAUSE_MS))
+		fprintf(stderr, "# a worker does not come to its end\n");
+	return all_paused(load) && !one_ended(load);
 }
 
 /**
  * load_resume() - let all workers go on
- * @load: whose
+ * @load: whose; it is paused
  */
 void load_resume(struct load *load)
 {
-	/* Or the next load_pause() would take them for paused already. */
-	for (unsigned int i = 0; i < load->nr; i++)
-		__atomic_store_n(&load->worker[i].paused, false,
-				 __ATOMIC_RELAXED);
-	__atomic_store_n(load->pause, false, __ATOMIC_RELAXED);
+	__atomic_store_n(load->pause, *load->pause + 1, __ATOMIC_RELAXED);
+}
+
+/**
+ * load_start() - set up a load of LOAD_MIX in the current namespace, and begin
+ * @load: filled in
+ * @nr: how many workers
+ *
+ * Return: false after a message; else, load_end() must follow.
+ */
+bool load_start(struct load *load, unsigned int nr)
+{
+	const int netns = netns_here();
+	bool started;
+
+	started = netns >= 0 && load_init(load);
+	for (unsigned int i = 0; started && i < nr; i++) {
+		started = load_add(load, LOAD_MIX, netns, 1);
+		if (!started)
+			load_end(load);
+	}
+	if (started)
+		load_resume(load);
+	return started;
 }
 
 /**
@@ -216,6 +258,8 @@ void load_resume(struct load *load)
 void load_end(struct load *load)
 {
 	for (unsigned int i = 0; i < load->nr; i++) {
+		if (!load->worker[i].pid)
+			continue;
 		kill(load->worker[i].pid, SIGKILL);
 		waitpid(load->worker[i].pid, NULL, 0);
 	}
@@ -225,7 +269,7 @@ void load_end(struct load *load)
 	free(load->shown);
 }
 
-static __u64 value(const struct load_worker *worker, enum tw_role role,
+static __u64 noted(const struct load_worker *worker, enum tw_role role,
 		   enum tw_column column)
 {
 	return __atomic_load_n(&worker->ledger.row[role][column],
@@ -236,15 +280,18 @@ static __u64 value(const struct load_worker *worker, enum tw_role role,
  * load_entered() - add up what has entered TIME_WAIT
  * @load: whose
  *
- * Return: how many times, while the workers go on.
+ * Return: how many times, while the workers go on; without those who may have
+ * been refused.
  */
 __u64 load_entered(const struct load *load)
 {
 	__u64 sum = 0;
 
 	for (unsigned int i = 0; i < load->nr; i++)
-		for (enum tw_role role = 0; role < TW_ANY; role++)
-			sum += value(&load->worker[i], role, TW_COL_ENTERED);
+		for (enum tw_role role = 0;
+		     role < TW_ANY && load->worker[i].kind != LOAD_REFUSED;
+		     role++)
+			sum += noted(&load->worker[i], role, TW_COL_ENTERED);
 	return sum;
 }
 
@@ -253,9 +300,9 @@ __u64 load_entered(const struct load *load)
  * @load: whose
  * @entries: how many more
  *
- * Return: false, when a worker has failed or they take too long.
+ * Return: false after a message, when a worker has failed or nothing moves.
  */
-bool load_moves(const struct load *load, __u64 entries)
+bool load_moves(struct load *load, __u64 entries)
 {
 	const __u64 begin = load_entered(load);
 	__u64 before;
@@ -267,6 +314,7 @@ bool load_moves(const struct load *load, __u64 entries)
 	} while (WAIT_FOR(load_entered(load) != before || one_ended(load),
 			  PAUSE_MS) &&
 		 !one_ended(load));
+	fprintf(stderr, "# the load does not go on\n");
 	return false;
 }
 
@@ -281,7 +329,7 @@ void load_copy(const struct load *load, struct ledger copy[])
 		for (enum tw_role role = 0; role < TW_ANY; role++)
 			for (int j = 0; j < TW_NR_COLUMNS; j++)
 				copy[i].row[role][j] =
-					value(&load->worker[i], role, j);
+					noted(&load->worker[i], role, j);
 }
 
 /* What the rows of a worker's port show now. */
@@ -364,8 +412,12 @@ static bool value_agrees(const struct load_worker *worker,
 		now - known_value(worker, begin->before, role, column);
 	__u64 least = now - known_value(worker, begin->after, role, column);
 
-	/* What was in FIN_WAIT2 when the module was loaded is in no ledger. */
-	if (begin->behind && column == TW_COL_FIN_WAIT2_ENDED)
+	/*
+	 * No ledger has what was in FIN_WAIT2 when the module was loaded, nor
+	 * what ended in the moment of its adoption.
+	 */
+	if (begin->behind &&
+	    (column == TW_COL_FIN_WAIT2_ENDED || column == TW_COL_OTHER))
 		return true;
 	least -= least < begin->behind ? least : begin->behind;
 	if (least <= seen && seen <= most)

@@ -43,14 +43,14 @@ struct load_worker {
 	__u64 random;
 	struct ledger ledger;
 	pid_t pid;
-	bool paused;
-	const bool *pause; /* told by the test */
+	unsigned int paused; /* at which of the test's pauses it has arrived */
+	const unsigned int *pause;
 };
 
 struct load {
 	unsigned int nr;
 	struct load_worker *worker;
-	bool *pause;
+	unsigned int *pause; /* counts pauses and resumptions: odd in a pause */
 	struct ledger *since; /* of each worker: where the comparison begins, */
 	struct ledger *shown; /* and what the rows showed then */
 };
@@ -60,10 +60,11 @@ bool load_init(struct load *load);
 bool load_add(struct load *load, enum load_kind kind, int netns, __u64 seed);
 bool load_pause(struct load *load);
 void load_resume(struct load *load);
+bool load_start(struct load *load, unsigned int nr);
 void load_end(struct load *load);
 
 __u64 load_entered(const struct load *load);
-bool load_moves(const struct load *load, __u64 entries);
+bool load_moves(struct load *load, __u64 entries);
 void load_copy(const struct load *load, struct ledger copy[]);
 bool load_restart(struct load *load, int netns);
 bool load_agrees(const struct load *load, int netns);
@@ -73,8 +74,10 @@ bool load_lies_between(const struct load *load, int netns,
 
 /* For the workers. */
 unsigned int load_dice(struct load_worker *worker, unsigned int sides);
-bool load_mix(struct load_worker *worker);
-bool load_raw(struct load_worker *worker);
-bool load_goes_on(struct load_worker *worker);
+void load_note(struct load_worker *worker, enum tw_role role,
+	       enum tw_column column, int change);
+void load_wait(struct load_worker *worker);
+void load_mix(struct load_worker *worker);
+void load_raw(struct load_worker *worker);
 
 #endif /* TW_SELFTESTS_LOAD_H */

@@ -17,10 +17,8 @@
 
 #include "diag.h"
 #include "load.h"
-#include "netns.h"
 #include "program.h"
 #include "socks.h"
-#include "truth.h"
 #include "wait.h"
 
 #define NR_SLOTS 32
@@ -38,6 +36,8 @@
 #define NEW_MS 10
 #define CERTAIN_MS 50000
 #define GONE_MS 70000
+#define FIN_TIMEOUT_MS 60000
+#define ENDING_MS 5000
 /* Where they would be in the way, they are removed before. */
 #define OLD_MS 40000
 
@@ -59,6 +59,7 @@ struct half {
 	int fd; /* of the other end */
 	struct slot *slot; /* or NULL */
 	long long since;
+	long long ends; /* when its timer is due */
 };
 
 struct conn {
@@ -89,7 +90,7 @@ static enum tw_role other(enum tw_role role)
 
 static void note(struct mix *mix, enum tw_role role, enum tw_column column)
 {
-	mix->worker->ledger.row[role][column]++;
+	load_note(mix->worker, role, column, 1);
 }
 
 static void note_closed(struct mix *mix, enum tw_role first)
@@ -367,8 +368,8 @@ static bool destroy_open(struct mix *mix, struct conn *conn, enum tw_role first)
 static bool halve(struct mix *mix, struct conn *conn, enum tw_role first)
 {
 	const int one = conn->fd[first], two = conn->fd[other(first)];
-	/* 0: as tcp_fin_timeout says; with 3, it counts as TWKilled. */
-	const int seconds[] = { 0, 0, 3, 8 };
+	/* 0: as tcp_fin_timeout says; with 4, it counts as TWKilled. */
+	const int seconds[] = { 0, 0, 4, 8 };
 	const int linger2 = seconds[dice(mix, 4)], on = 1;
 	struct half *half = &mix->half[mix->nr_halves++];
 
@@ -439,6 +440,14 @@ static bool break_half(struct mix *mix, struct half *half)
 	return seen && seen_gone(mix, &half->end);
 }
 
+/* A minisocket whose timer is at work may still be found, and answer a FIN. */
+static bool half_is_ending(const struct half *half)
+{
+	const long long late_ms = now_ms() - half->ends;
+
+	return late_ms > -ENDING_MS && late_ms < ENDING_MS;
+}
+
 static bool resolve_half(struct mix *mix)
 {
 	const unsigned int nr = dice(mix, mix->nr_halves);
@@ -448,8 +457,10 @@ static bool resolve_half(struct mix *mix)
 	if (half.slot)
 		half.slot->busy = false;
 	if (half.minisocket)
-		mix->worker->ledger.row[half.first][TW_COL_FIN_WAIT2]--;
-	return dice(mix, 2) ? finish_half(mix, &half) : break_half(mix, &half);
+		load_note(mix->worker, half.first, TW_COL_FIN_WAIT2, -1);
+	return dice(mix, 2) && !half_is_ending(&half) ?
+		       finish_half(mix, &half) :
+		       break_half(mix, &half);
 }
 
 static bool kill_slot(struct mix *mix, struct slot *slot)
@@ -552,12 +563,11 @@ static bool narrow_step(struct mix *mix)
 /**
  * load_mix() - go on until something fails
  * @worker: who, in its own process and namespace
- *
- * Return: false after a message.
  */
-bool load_mix(struct load_worker *worker)
+void load_mix(struct load_worker *worker)
 {
 	static struct mix mix;
+	bool good;
 
 	mix.worker = worker;
 	mix.family = worker->number % 2 ? MAPPED : IPV4;
@@ -565,11 +575,11 @@ bool load_mix(struct load_worker *worker)
 	mix.diag = diag_open();
 	for (unsigned int i = 0; i < NR_SLOTS; i++)
 		mix.slot[i].holder = NOBODY;
-	if (mix.listener < 0 || mix.diag < 0)
-		return false;
-	while (load_goes_on(worker))
-		if (!(worker->kind == LOAD_NARROW ? narrow_step(&mix) :
-						    mix_step(&mix)))
-			break;
-	return false;
+
+	good = mix.listener >= 0 && mix.diag >= 0;
+	while (good) {
+		load_wait(worker);
+		good = worker->kind == LOAD_NARROW ? narrow_step(&mix) :
+						     mix_step(&mix);
+	}
 }

@@ -9,7 +9,6 @@
 #include "load.h"
 #include "peer.h"
 #include "socks.h"
-#include "truth.h"
 
 /* So many that none is taken again within the minute that it may wait. */
 #define FIRST_PEER_PORT 10000
@@ -17,8 +16,7 @@
 
 struct raw {
 	struct load_worker *worker;
-	enum family family; /* of the listener */
-	int listener;
+	int listener; /* for both families */
 	int tun;
 	unsigned int opened;
 	struct peer peer;
@@ -32,17 +30,16 @@ static unsigned int dice(struct raw *raw, unsigned int sides)
 
 static void note(struct raw *raw, enum tw_column column)
 {
-	raw->worker->ledger.row[raw->role][column]++;
+	load_note(raw->worker, raw->role, column, 1);
 }
 
 static int open_at_kernel(struct raw *raw)
 {
 	const unsigned int port =
 		FIRST_PEER_PORT + raw->opened++ % NR_PEER_PORTS;
-	const bool v6 = raw->family != IPV4 && dice(raw, 2);
 
 	raw->role = TW_SERVER;
-	peer_init(&raw->peer, raw->tun, v6 ? IPV6 : IPV4, port,
+	peer_init(&raw->peer, raw->tun, dice(raw, 2) ? IPV6 : MAPPED, port,
 		  raw->worker->port);
 	raw->peer.timestamps = dice(raw, 2);
 	return peer_connect(&raw->peer, raw->listener);
@@ -63,29 +60,37 @@ static bool close_both(struct raw *raw, int fd)
 	const struct segment fin = { .flags = FIN | ACK,
 				     .seq = peer->snd_nxt,
 				     .ack = peer->rcv_nxt };
+	bool closed;
 
 	close(fd);
 	if (!peer_expect(peer, FIN | ACK) || !peer_send_segment(peer, &fin))
 		return false;
 	peer->snd_nxt++;
+	closed = peer_expect(peer, ACK) && peer_send(peer, ACK);
 	note(raw, TW_COL_CLOSED_FIRST);
 	note(raw, TW_COL_CLOSED_BOTH);
 	note(raw, TW_COL_ENTERED);
-	return peer_expect(peer, ACK) && peer_send(peer, ACK);
+	return closed;
 }
 
 static bool close_first(struct raw *raw, int fd)
 {
+	const bool closed = peer_sees_close(&raw->peer, fd) &&
+			    peer_closes(&raw->peer);
+
 	note(raw, TW_COL_CLOSED_FIRST);
 	note(raw, TW_COL_ENTERED);
-	return peer_sees_close(&raw->peer, fd) && peer_closes(&raw->peer);
+	return closed;
 }
 
 static bool close_first_and_reset(struct raw *raw, int fd)
 {
+	const bool reset = peer_sees_close(&raw->peer, fd) &&
+			   peer_send(&raw->peer, RST);
+
 	note(raw, TW_COL_CLOSED_FIRST);
 	note(raw, TW_COL_FIN_WAIT2_ENDED);
-	return peer_sees_close(&raw->peer, fd) && peer_send(&raw->peer, RST);
+	return reset;
 }
 
 static bool close_second(struct raw *raw, int fd)
@@ -111,15 +116,20 @@ static bool reset(struct raw *raw, int fd)
 /* The FIN again, which is answered. */
 static bool rearm(struct raw *raw)
 {
+	bool answered;
+
 	raw->peer.snd_nxt--;
+	answered = peer_closes(&raw->peer);
 	note(raw, TW_COL_REARMED);
-	return peer_closes(&raw->peer);
+	return answered;
 }
 
 static bool assassinate(struct raw *raw)
 {
+	const bool sent = peer_send(&raw->peer, RST);
+
 	note(raw, TW_COL_RESET);
-	return peer_send(&raw->peer, RST);
+	return sent;
 }
 
 static bool reopen(struct raw *raw)
@@ -174,21 +184,18 @@ static bool raw_step(struct raw *raw)
 /**
  * load_raw() - go on until something fails
  * @worker: who, in its own process and namespace
- *
- * Return: false after a message.
  */
-bool load_raw(struct load_worker *worker)
+void load_raw(struct load_worker *worker)
 {
 	static struct raw raw;
+	bool good;
 
 	raw.worker = worker;
-	raw.family = worker->number % 2 ? MAPPED : IPV4;
-	raw.listener = listen_on(raw.family, worker->port);
+	raw.listener = listen_on(MAPPED, worker->port);
 	raw.tun = tun_open();
-	if (raw.listener < 0 || raw.tun < 0)
-		return false;
-	while (load_goes_on(worker))
-		if (!raw_step(&raw))
-			break;
-	return false;
+	good = raw.listener >= 0 && raw.tun >= 0;
+	while (good) {
+		load_wait(worker);
+		good = raw_step(&raw);
+	}
 }
