@@ -170,16 +170,10 @@ static void plan(struct network *net)
 
 static int connect_to_server(enum family family)
 {
-	union addr to;
-	const socklen_t size =
-		addr_make(&to, family, SERVER_V4, SERVER_V6, port_of(family));
-	int fd = socket_open(family);
+	int fd = connect_to(family, SERVER_V4, SERVER_V6, port_of(family), 0);
 
-	if (fd >= 0 && connect(fd, &to.any, size)) {
+	if (fd < 0)
 		perror("# connect to the server");
-		close(fd);
-		return -1;
-	}
 	return fd;
 }
 

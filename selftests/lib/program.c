@@ -27,10 +27,16 @@ static void command_make(struct command *command, const char *format,
 	int nr = 0;
 
 	memset(command, 0, sizeof(*command));
-	vsnprintf(command->text, sizeof(command->text), format, args);
+	if (vsnprintf(command->text, sizeof(command->text), format, args) >=
+	    (int)sizeof(command->text))
+		nr = MAX_WORDS;
 	for (next = strtok_r(command->text, " ", &rest);
 	     next && nr < MAX_WORDS - 1; next = strtok_r(NULL, " ", &rest))
 		command->word[nr++] = next;
+	if (next) {
+		fprintf(stderr, "# too long a command: %s\n", format);
+		exit(1);
+	}
 }
 
 /* What a test has started ends with it, however the test ends. */

@@ -114,7 +114,7 @@ int listen_on(enum family family, unsigned int port)
 }
 
 /**
- * connect_to() - connect to an address of this machine
+ * connect_to() - connect to an address
  * @family: which
  * @v4: the IPv4 address, in text, for IPV4 and MAPPED
  * @v6: the IPv6 address, in text, for IPV6

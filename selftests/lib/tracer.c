@@ -114,16 +114,17 @@ static bool filter_timers(void)
 {
 	char *symbols = read_text("/proc/kallsyms");
 	char *symbol = symbols ? strstr(symbols, " t tw_timer_handler") : NULL;
-	char filter[64];
+	char filter[64] = "";
 
 	if (symbol) {
 		*symbol = '\0';
 		symbol = strrchr(symbols, '\n');
 	}
-	snprintf(filter, sizeof(filter), "function == 0x%s",
-		 symbol ? symbol + 1 : "?");
+	if (symbol)
+		snprintf(filter, sizeof(filter), "function == 0x%s",
+			 symbol + 1);
 	free(symbols);
-	return symbol && !put(TIMER_EVENT "filter", filter);
+	return *filter && !put(TIMER_EVENT "filter", filter);
 }
 
 static bool instance_start(void)
