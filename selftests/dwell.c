@@ -16,10 +16,11 @@
 /* What the tracer's bounds may be apart, in the mean. */
 #define SHARP_US 1000
 
+/* Server ports are none that the kernel chooses for a client: see load_netns(). */
 #define NR_FAMILIES 3
-#define EARLY_PORT 18000 /* and one more for each family */
-#define RAW_PORT 18010 /* of the kernel, for peers; likewise */
-#define SERVER_PORTS_END 18020
+#define EARLY_PORT 8000 /* and one more for each family */
+#define RAW_PORT 8010 /* of the kernel, for peers; likewise */
+#define SERVER_PORTS_END 8020
 #define NR_WORKERS 4
 #define LOAD_ENTRIES 150
 #define NR_PEERS 100
