@@ -16,8 +16,8 @@
 /* What the tracer's bounds may be apart, in the mean. */
 #define SHARP_US 1000
 
-/* Server ports are none that the kernel chooses for a client: see load_netns(). */
 #define NR_FAMILIES 3
+/* Server ports are none that the kernel chooses for a client: see load_netns(). */
 #define EARLY_PORT 8000 /* and one more for each family */
 #define RAW_PORT 8010 /* of the kernel, for peers; likewise */
 #define SERVER_PORTS_END 8020

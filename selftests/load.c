@@ -93,8 +93,7 @@ FIXTURE_SETUP(load)
 FIXTURE_TEARDOWN(load)
 {
 	load_end(&self->load);
-	if (!module_loaded())
-		EXPECT_TRUE(module_restore());
+	EXPECT_TRUE(module_restore());
 }
 
 /* All workers are paused. */

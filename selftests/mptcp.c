@@ -160,23 +160,32 @@ FIXTURE_TEARDOWN(mptcp)
 	EXPECT_TRUE(truth_holds(&self->truth));
 }
 
+static bool open_and_close_all(int listener, int client, bool both,
+			       enum tw_role first)
+{
+	struct pair pair;
+
+	for (int i = 0; i < NR_CONNECTIONS; i++) {
+		if (!pair_open_by(client, &pair, listener) ||
+		    speaks_mptcp(pair.client) != both ||
+		    speaks_mptcp(pair.server) != both)
+			return false;
+		if (first == TW_SERVER ?
+			    !close_by_turns(pair.server, pair.client) :
+			    !close_by_turns(pair.client, pair.server))
+			return false;
+	}
+	return true;
+}
+
 TEST_F(mptcp, server_closes_first)
 {
 	const bool both = variant->server == variant->client;
-	struct pair pair;
-	int listener;
 
 	if (!mptcp_is_there())
 		SKIP(return, "no MPTCP");
-	listener = listen_by(variant->server);
-	ASSERT_LE(0, listener);
-	for (int i = 0; i < NR_CONNECTIONS; i++) {
-		ASSERT_TRUE(pair_open_by(variant->client, &pair, listener));
-		ASSERT_EQ(both, speaks_mptcp(pair.client));
-		ASSERT_EQ(both, speaks_mptcp(pair.server));
-		ASSERT_TRUE(close_by_turns(pair.server, pair.client));
-	}
-
+	ASSERT_TRUE(open_and_close_all(listen_by(variant->server),
+				       variant->client, both, TW_SERVER));
 	if (both) {
 		EXPECT_TRUE(each_subflow_comes_to_have_one());
 		return;
@@ -188,18 +197,11 @@ TEST_F(mptcp, server_closes_first)
 TEST_F(mptcp, client_closes_first)
 {
 	const bool both = variant->server == variant->client;
-	struct pair pair;
-	int listener;
 
 	if (!mptcp_is_there())
 		SKIP(return, "no MPTCP");
-	listener = listen_by(variant->server);
-	ASSERT_LE(0, listener);
-	for (int i = 0; i < NR_CONNECTIONS; i++) {
-		ASSERT_TRUE(pair_open_by(variant->client, &pair, listener));
-		ASSERT_TRUE(close_by_turns(pair.client, pair.server));
-	}
-
+	ASSERT_TRUE(open_and_close_all(listen_by(variant->server),
+				       variant->client, both, TW_CLIENT));
 	if (both) {
 		EXPECT_TRUE(each_subflow_comes_to_have_one());
 		return;
