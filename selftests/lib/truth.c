@@ -263,9 +263,6 @@ static void audit_row(struct audit *audit, const struct row *row)
 	audit_equal(audit, row, ended(row), hist_total(&audit->hist, row),
 		    "stays in tw_hist against ended");
 	audit_equal(audit, row, 1,
-		    value[TW_COL_CLOSED_BOTH] <= value[TW_COL_CLOSED_FIRST],
-		    "closed_both is part of closed_first");
-	audit_equal(audit, row, 1,
 		    value[TW_COL_MAX_MS] <= value[TW_COL_TIME_MS],
 		    "max_ms is part of time_ms");
 }
