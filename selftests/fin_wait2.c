@@ -214,7 +214,7 @@ FIXTURE_TEARDOWN(loopback)
 
 TEST_F(loopback, client_may_be_the_one_in_fin_wait2)
 {
-	close(self->pair.client);
+	ASSERT_TRUE(close_into_fin_wait2(self->pair.client));
 	EXPECT_ROW(TW_CLIENT, PORT, "fin_wait2=1 closed_first=1");
 	EXPECT_ROW(TW_SERVER, PORT, "closed_second=1");
 
@@ -224,7 +224,7 @@ TEST_F(loopback, client_may_be_the_one_in_fin_wait2)
 
 TEST_F(loopback, rst_by_the_side_that_kept_open_ends_it)
 {
-	close(self->pair.client);
+	ASSERT_TRUE(close_into_fin_wait2(self->pair.client));
 	ASSERT_ROW(TW_CLIENT, PORT, "fin_wait2=1 closed_first=1");
 	close_abort(self->pair.server);
 
@@ -236,7 +236,7 @@ TEST_F(loopback, rst_by_the_side_that_kept_open_ends_it)
 TEST_F(loopback, timeout_ends_it_and_counts_as_tw)
 {
 	ASSERT_TRUE(sysctl_set("tcp_fin_timeout", "5"));
-	close(self->pair.server);
+	ASSERT_TRUE(close_into_fin_wait2(self->pair.server));
 	ASSERT_ROW(TW_SERVER, PORT, "fin_wait2=1 closed_first=1");
 	EXPECT_EQ(1, kernel_counter(KERNEL_TW));
 

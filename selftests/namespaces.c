@@ -34,7 +34,8 @@ static bool leave_sockets_behind(struct pair *pair)
 	/* One in TIME_WAIT, one in FIN_WAIT2. */
 	return pair_open(pair, IPV4, listener, PORT) &&
 	       close_in_order(pair->server, pair->client) &&
-	       pair_open(pair, IPV4, listener, PORT) && !close(pair->server) &&
+	       pair_open(pair, IPV4, listener, PORT) &&
+	       close_into_fin_wait2(pair->server) &&
 	       stats_row_is(TW_SERVER, PORT,
 			    "entered=1 current=1 fin_wait2=1 closed_first=2");
 }

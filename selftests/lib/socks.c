@@ -308,6 +308,25 @@ bool close_settled(int first, int second)
 }
 
 /**
+ * close_into_fin_wait2() - close first, and leave a FIN_WAIT2 minisocket
+ * @fd: the socket, whose peer stays open
+ *
+ * An ACK of the FIN that came while close() holds the socket would leave a full
+ * socket in FIN_WAIT2.
+ *
+ * Return: false after a message, when it did not get there.
+ */
+bool close_into_fin_wait2(int fd)
+{
+	bool seen;
+
+	shutdown(fd, SHUT_WR);
+	seen = wait_state(fd, TCP_FIN_WAIT2);
+	close(fd);
+	return seen;
+}
+
+/**
  * close_abort() - close by RST
  * @fd: the socket
  */

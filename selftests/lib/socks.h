@@ -49,6 +49,7 @@ unsigned int local_port_of(int fd);
 bool close_in_order(int first, int second);
 bool shutdown_in_order(int first, int second);
 bool close_settled(int first, int second);
+bool close_into_fin_wait2(int fd);
 void close_abort(int fd);
 
 bool server_closes(int listener, enum family family, unsigned int port,
