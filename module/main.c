@@ -8,6 +8,8 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 
+#include <linux/tw_stats.h>
+
 #include "adopt.h"
 #include "hooks.h"
 #include "minisock.h"
@@ -64,3 +66,4 @@ module_exit(tw_stats_exit);
 MODULE_DESCRIPTION("Exact accounting of TCP TIME_WAIT sockets");
 MODULE_AUTHOR("The tw_stats authors");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(TW_STATS_VERSION);

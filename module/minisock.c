@@ -73,6 +73,7 @@ static void minisock_insert(struct minisock *m, struct hlist_head *chain,
 	m->tw = tw;
 	m->stay.row = row;
 	m->stay.stripe = stripe;
+	m->stay.no_reuseaddr = !tw->tw_reuse;
 	hlist_add_head(&m->node, chain);
 }
 

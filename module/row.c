@@ -134,6 +134,7 @@ void tw_stay_begin_fin_wait2(struct tw_stay *stay)
 	stay->fin_wait2 = true;
 	list_add(&stay->link, &stripe->fin_wait2);
 	stripe->n[TW_COL_FIN_WAIT2]++;
+	stripe->n[TW_COL_NO_REUSEADDR] += stay->no_reuseaddr;
 }
 
 static void begin(struct tw_stay *stay, enum tw_column how, u64 since,
@@ -146,6 +147,7 @@ static void begin(struct tw_stay *stay, enum tw_column how, u64 since,
 	stay->armed = armed;
 	stripe->n[how]++;
 	stripe->n[TW_COL_CURRENT]++;
+	stripe->n[TW_COL_NO_REUSEADDR] += stay->no_reuseaddr;
 	stripe->since_sum += since;
 }
 
@@ -189,8 +191,11 @@ void tw_stay_adopt(struct tw_stay *stay, u64 since, u32 armed)
  */
 void tw_stay_promote(struct tw_stay *stay, u64 now)
 {
+	struct tw_stripe *stripe = stripe_of(stay);
+
 	list_del(&stay->link);
-	stripe_of(stay)->n[TW_COL_FIN_WAIT2]--;
+	stripe->n[TW_COL_FIN_WAIT2]--;
+	stripe->n[TW_COL_NO_REUSEADDR] -= stay->no_reuseaddr;
 	tw_stay_begin(stay, now);
 }
 
@@ -228,6 +233,7 @@ void tw_stay_end(struct tw_stay *stay, enum tw_column cause, u64 now)
 	u64 ns;
 
 	list_del(&stay->link);
+	stripe->n[TW_COL_NO_REUSEADDR] -= stay->no_reuseaddr;
 	if (stay->fin_wait2) {
 		stripe->n[TW_COL_FIN_WAIT2]--;
 		stripe->n[TW_COL_FIN_WAIT2_ENDED]++;
@@ -237,7 +243,7 @@ void tw_stay_end(struct tw_stay *stay, enum tw_column cause, u64 now)
 	ns = now - stay->since;
 	stripe->n[TW_COL_CURRENT]--;
 	stripe->n[cause]++;
-	stripe->n[TW_COL_TIME_MS] += ns;
+	stripe->n[TW_COL_STAYED_MS] += ns;
 	stripe->n[TW_COL_MAX_MS] = max(stripe->n[TW_COL_MAX_MS], ns);
 	stripe->hist[hist_bucket(ns)]++;
 	stripe->since_sum -= stay->since;
@@ -273,6 +279,7 @@ static void fold_stripe(struct tw_snapshot *snap, struct tw_row *row,
 		snap->hist[k] += stripe->hist[k];
 	/* Inside the lock: no stay of this stripe ends before it or after. */
 	snap->column[TW_COL_TIME_MS] +=
+		stripe->n[TW_COL_STAYED_MS] +
 		stripe->n[TW_COL_CURRENT] * ktime_get_ns() - stripe->since_sum;
 	snap->column[TW_COL_CLEAR_MS] = max(clear, clear_jiffies(stripe));
 	snap->column[TW_COL_MAX_MS] = max(longest, stripe->n[TW_COL_MAX_MS]);
@@ -305,6 +312,8 @@ void tw_row_fold(struct tw_row *row, struct tw_snapshot *snap)
 		fold_stripe(snap, row, i);
 
 	column[TW_COL_TIME_MS] = div_u64(column[TW_COL_TIME_MS], NSEC_PER_MSEC);
+	column[TW_COL_STAYED_MS] =
+		div_u64(column[TW_COL_STAYED_MS], NSEC_PER_MSEC);
 	column[TW_COL_MAX_MS] = div_u64(column[TW_COL_MAX_MS], NSEC_PER_MSEC);
 	column[TW_COL_CLEAR_MS] = jiffies_to_msecs(column[TW_COL_CLEAR_MS]);
 }

@@ -31,9 +31,8 @@ enum tw_event {
 
 /**
  * struct tw_stripe - one stripe of a row
- * @n: by column, but for three that are kept otherwise than they are shown:
- *	TIME_MS is the ns of completed stays, MAX_MS is in ns, and CLEAR_MS is
- *	not kept but seen from the end of @waiting
+ * @n: by column, but for those of time: STAYED_MS and MAX_MS are in ns, and
+ *	TIME_MS and CLEAR_MS are not kept but follow from the rest
  * @hist: by bucket
  * @since_sum: the sum of &tw_stay.since over @waiting, modulo 2^64
  * @waiting: stays in TIME_WAIT, by when their timers were armed
@@ -70,6 +69,7 @@ struct tw_row {
  * @since: start of TIME_WAIT, in ns of ktime_get_ns()
  * @armed: when its timer was last armed, in jiffies cut to 32 bits
  * @stripe: which stripe of @row
+ * @no_reuseaddr: its socket had no SO_REUSEADDR
  * @fin_wait2: not in TIME_WAIT yet; @since and @armed mean nothing
  */
 struct tw_stay {
@@ -78,6 +78,7 @@ struct tw_stay {
 	u64 since;
 	u32 armed;
 	u8 stripe;
+	bool no_reuseaddr;
 	bool fin_wait2;
 };
 

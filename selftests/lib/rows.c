@@ -402,7 +402,8 @@ bool stats_row_is(enum tw_role role, unsigned int port, const char *want, ...)
 			    .nr = TW_NR_COLUMNS,
 			    .may_be_anything = { [TW_COL_CLEAR_MS] = true,
 						 [TW_COL_TIME_MS] = true,
-						 [TW_COL_MAX_MS] = true } };
+						 [TW_COL_MAX_MS] = true,
+						 [TW_COL_STAYED_MS] = true } };
 	va_list args;
 
 	va_start(args, want);

@@ -99,6 +99,8 @@ static bool stats_agree(const struct traced_row *row, const struct row *stats)
 			  value[TW_COL_ENTERED]) &
 	       row_within(row, "time_ms", row->time_us[0] / 1000,
 			  row->time_us[1] / 1000, value[TW_COL_TIME_MS]) &
+	       row_within(row, "stayed_ms", row->time_us[0] / 1000,
+			  row->time_us[1] / 1000, value[TW_COL_STAYED_MS]) &
 	       row_within(row, "max_ms", row->max_us[0] / 1000,
 			  row->max_us[1] / 1000, value[TW_COL_MAX_MS]);
 }

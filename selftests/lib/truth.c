@@ -263,8 +263,13 @@ static void audit_row(struct audit *audit, const struct row *row)
 	audit_equal(audit, row, ended(row), hist_total(&audit->hist, row),
 		    "stays in tw_hist against ended");
 	audit_equal(audit, row, 1,
-		    value[TW_COL_MAX_MS] <= value[TW_COL_TIME_MS],
-		    "max_ms is part of time_ms");
+		    value[TW_COL_MAX_MS] <= value[TW_COL_STAYED_MS] &&
+			    value[TW_COL_STAYED_MS] <= value[TW_COL_TIME_MS],
+		    "max_ms is part of stayed_ms, and that of time_ms");
+	audit_equal(audit, row, 1,
+		    value[TW_COL_NO_REUSEADDR] <=
+			    value[TW_COL_CURRENT] + value[TW_COL_FIN_WAIT2],
+		    "no_reuseaddr is part of current + fin_wait2");
 }
 
 static void audit_port(struct audit *audit, const struct row *row,

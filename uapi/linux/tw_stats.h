@@ -12,6 +12,8 @@
 #ifndef _UAPI_LINUX_TW_STATS_H
 #define _UAPI_LINUX_TW_STATS_H
 
+#define TW_STATS_VERSION "0.4"
+
 /* Below /proc/net, so each shows the network namespace of its reader. */
 #define TW_STATS_NAME "tw_stats"
 #define TW_HIST_NAME "tw_hist"
@@ -39,7 +41,7 @@
 /*
  * The columns of tw_stats after the key, in their order.  C marks a counter,
  * which never goes back; G a gauge.  The unit of *_ms is the millisecond, that
- * of time_ms the socket-millisecond; all others count sockets or events.
+ * of time_ms and stayed_ms the socket-millisecond; all others count sockets or events.
  */
 #define TW_COLUMNS(C, G)                             \
 	G(TW_COL_CURRENT, "current")                 \
@@ -62,7 +64,9 @@
 	C(TW_COL_CLOSED_FIRST, "closed_first")       \
 	C(TW_COL_CLOSED_SECOND, "closed_second")     \
 	C(TW_COL_CLOSED_BOTH, "closed_both")         \
-	C(TW_COL_ABORTED, "aborted")
+	C(TW_COL_ABORTED, "aborted")                 \
+	C(TW_COL_STAYED_MS, "stayed_ms")             \
+	G(TW_COL_NO_REUSEADDR, "no_reuseaddr")
 
 /*
  * The columns of tw_hist after the key: completed stays in TIME_WAIT that
