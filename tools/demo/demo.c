@@ -169,16 +169,17 @@ static void restart_fails(void)
 	restart(PLAIN_PORT, false, false);
 
 	scene("Who holds the port?");
+	run("twstat port 9091");
+
+	scene("All ports");
 	run("twstat");
-	say("twstat shows /proc/tw_stats without the columns that are zero.");
-	say("server %d: our port.  current: so many connections hold it, and",
+	say("server %d: our port.  current: so many connections hold it, clear:",
 	    PLAIN_PORT);
-	say("clear_ms: until in so many ms.  entered: since the module was loaded.");
-	say("closed_first: the server sent the first FIN, each time.  That is why:");
-	say("who closes first keeps the connection in TIME_WAIT, for a minute.");
+	say("for so long.  entered: since the module was loaded.  closed_first: the");
+	say("server sent the first FIN, each time.");
 	say("client %d: the other ends, on this machine too, closed second.",
 	    PLAIN_PORT);
-	say("time_ms: time in TIME_WAIT, summed over sockets.");
+	say("\"twstat explain\" tells of all columns; the file is /proc/tw_stats.");
 }
 
 static void ways_out(void)
@@ -187,18 +188,18 @@ static void ways_out(void)
 
 	scene("The first way out: SO_REUSEADDR");
 	restart(PLAIN_PORT, true, false);
-	say("Too late for these: the old server had not set it, so they do not");
-	say("share their port.  A server that has it from the start:");
+	say("As twstat said: too late for these, which do not share their port.  A");
+	say("server that has it from the start:");
 	serve_and_stop(REUSE_PORT, true, true);
-	run("twstat | grep -e role -e server");
+	run("twstat port 9092");
 	restart(REUSE_PORT, true, true);
 	say("As many in TIME_WAIT, and bind() looks past them.");
 
 	scene("The second: wait");
 	seconds = wait_for_all();
 	say("%.1f s later, by the clock of this machine:", seconds);
-	run("twstat | grep -e role -e server");
-	say("current is 0; expired: their timers ended them.  max_ms: the longest");
+	run("twstat -r server");
+	say("current is 0; expired: their timers ended them.  max: the longest");
 	say("stay, 60 s and up to 2 s more, for the timer wheel is coarse.");
 	restart(PLAIN_PORT, false, true);
 }
@@ -207,15 +208,15 @@ static void client_closes_first(void)
 {
 	scene("Now a client that closes first, as most clients of a database do");
 	serve_and_stop(DATABASE_PORT, false, false);
-	run("twstat | grep -e role -e 5432");
+	run("twstat 5432");
 	say("client %d: the peer's port; ours was another one each time.  What",
 	    DATABASE_PORT);
 	say("waits here holds our ephemeral ports.  The server's port is free:");
 	restart(DATABASE_PORT, false, true);
 
 	scene("How long did they stay?");
-	run("twstat " TW_HIST_PATH " | grep -e role -e server");
-	say("le_63s: over 59 s and up to 63 s, as it should be.");
+	run("twstat hist -r server");
+	say("Over 59 s and up to 63 s, as it should be.");
 }
 
 int main(void)

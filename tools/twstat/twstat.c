@@ -1,205 +1,339 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * twstat: shows /proc/net/tw_stats, or /proc/net/tw_hist, as a table that fits
- * a screen: numbers aligned, and without the columns that are zero throughout.
+ * twstat: answers from /proc/net/tw_stats and /proc/net/tw_hist.
  */
+#include <error.h>
 #include <errno.h>
 #include <getopt.h>
-#include <stdbool.h>
+#include <locale.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <linux/tw_stats.h>
+#include "columns.h"
+#include "proc.h"
+#include "twstat.h"
 
-#define KEY_FIELDS 2
+enum { OPTION_ROOT = 256 };
 
-enum { EXIT_NOTHING = 1, EXIT_USAGE = 2 };
+#define OPTIONS "aHhi:jN:o:pr:s:Vw::"
 
-/* Lines of fields, all of the same number; the first line holds the names. */
-struct table {
-	char ***line;
-	size_t nr_lines;
-	size_t nr_fields;
+static const struct option long_options[] = {
+	{ "all", no_argument, NULL, 'a' },
+	{ "no-header", no_argument, NULL, 'H' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "interval", required_argument, NULL, 'i' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "netns", required_argument, NULL, 'N' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "pretty", no_argument, NULL, 'p' },
+	{ "role", required_argument, NULL, 'r' },
+	{ "root", required_argument, NULL, OPTION_ROOT },
+	{ "sort", required_argument, NULL, 's' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "watch", optional_argument, NULL, 'w' },
+	{}
 };
 
-static void *must(void *memory)
+/**
+ * struct command - a command
+ * @name: what the user types; NULL: none
+ * @run: answers
+ * @options: those that it takes, besides -N and --root, which all do
+ * @ports: its words are ports and ranges of ports
+ * @min_words: how many words there must be
+ * @max_words: how many there may be
+ */
+struct command {
+	const char *name;
+	int (*run)(const struct request *request);
+	const char *options;
+	bool ports;
+	int min_words;
+	int max_words;
+};
+
+#define ANY_NUMBER 4096
+
+static const struct command commands[] = {
+	{ NULL, show, "aHjprs", true, 0, ANY_NUMBER },
+	{ NULL, watch, "aHjprsw", true, 0, ANY_NUMBER },
+	{ "port", port, "jp", true, 1, 1 },
+	{ "ephemeral", ephemeral, "Hijp", true, 0, ANY_NUMBER },
+	{ "hist", hist, "Hjpr", true, 0, ANY_NUMBER },
+	{ "prometheus", prometheus, "o", false, 0, 0 },
+	{ "explain", explain, "", false, 0, 1 },
+};
+
+#define SHOW (&commands[0])
+#define WATCH (&commands[1])
+
+static const char help[] =
+	"Usage: twstat [OPTION]... [PORT | PORT-PORT]...\n"
+	"       twstat -w [SECONDS] [OPTION]... [PORT | PORT-PORT]...\n"
+	"       twstat port PORT\n"
+	"       twstat ephemeral | hist [OPTION]... [PORT | PORT-PORT]...\n"
+	"       twstat prometheus [-o FILE]\n"
+	"       twstat explain [COLUMN]\n"
+	"\n"
+	"TCP sockets in TIME_WAIT, by port, as the module tw_stats counts them.\n"
+	"\n"
+	"  twstat             the rows, busiest first\n"
+	"  twstat -w          what they do every second (or SECONDS), until q\n"
+	"  twstat port        who holds a port, until when, and what bind() will do\n"
+	"  twstat ephemeral   which peers' ports use up our own for connect()\n"
+	"  twstat hist        how long sockets stay in TIME_WAIT\n"
+	"  twstat prometheus  everything, for node_exporter's textfile collector\n"
+	"  twstat explain     what a column says, and what it does not\n"
+	"\n"
+	"  -a, --all              all columns, even where there is no room for them\n"
+	"  -H, --no-header        no line of names\n"
+	"  -i, --interval SECONDS how long ephemeral measures rates: 1 s\n"
+	"  -j, --json             JSON, with exact numbers\n"
+	"  -p, --pretty           JSON for people\n"
+	"  -N, --netns NAME       of the network namespace NAME of ip netns, as root\n"
+	"  -o, --output FILE      write to FILE, which is replaced when all is written\n"
+	"  -r, --role ROLE        only server (ports where we accept) or client (ports\n"
+	"                         that we connect to)\n"
+	"  -s, --sort COLUMN      largest first in COLUMN; or port\n"
+	"  -w, --watch [SECONDS]  again and again, with rates\n"
+	"      --root DIRECTORY   read a copy of /proc; given again, what it was later\n"
+	"  -h, --help             this text\n"
+	"  -V, --version          the version\n"
+	"\n"
+	"Exit status: 0 good, 1 nothing to show or failed, 2 usage.\n";
+
+static void __attribute__((noreturn, format(printf, 1, 2)))
+usage(const char *format, ...)
 {
-	if (!memory) {
-		fprintf(stderr, "twstat: out of memory\n");
-		exit(EXIT_NOTHING);
+	va_list args;
+
+	va_start(args, format);
+	fputs("twstat: ", stderr);
+	vfprintf(stderr, format, args);
+	fputs("\nTry: twstat --help\n", stderr);
+	va_end(args);
+	exit(EXIT_USAGE);
+}
+
+static unsigned int parse_port(const char *text, char **end)
+{
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(text, end, 10);
+	if (*end == text || *text < '0' || *text > '9')
+		usage("\"%s\" is no port, range of ports, or command", text);
+	if (errno || number > 65535)
+		usage("port %s: the largest is 65535", text);
+	return number;
+}
+
+static struct range parse_range(const char *text)
+{
+	struct range range;
+	char *end;
+
+	range.first = parse_port(text, &end);
+	range.last = range.first;
+	if (*end == '-' && end[1])
+		range.last = parse_port(end + 1, &end);
+	if (*end)
+		usage("\"%s\" is no port or range of ports", text);
+	if (range.first > range.last)
+		usage("%s: the lower port comes first", text);
+	return range;
+}
+
+static double parse_seconds(const char *text)
+{
+	char *end;
+	const double seconds = strtod(text, &end);
+
+	if (end == text || *end || !(seconds >= 0.1 && seconds <= 86400))
+		usage("%s: not a number of seconds from 0.1 to 86400", text);
+	return seconds;
+}
+
+static enum tw_role parse_role(const char *text)
+{
+	for (int i = 0; i < TW_NR_ROLES; i++)
+		if (!strcmp(text, role_name[i]))
+			return i;
+	usage("--role %s: there are server and client", text);
+}
+
+static int parse_sort(const char *text)
+{
+	const int column = column_find(text);
+
+	if (!strcmp(text, TW_KEY_PORT))
+		return BY_KEY;
+	if (column < 0)
+		usage("--sort %s: no such column; \"twstat explain\" lists them",
+		      text);
+	return column;
+}
+
+/* getopt_long() takes the number behind "-w" for a word of its own. */
+static const char *optional_number(int argc, char **argv)
+{
+	const char *next = optind < argc ? argv[optind] : "";
+
+	if (optarg || !*next || next[strspn(next, "0123456789.")])
+		return optarg;
+	optind++;
+	return next;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (commands[i].name && !strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void check_options(const struct command *command, const char *used)
+{
+	const char *no = used + strspn(used, command->options);
+
+	if (*no && command->name)
+		usage("\"twstat %s\" has no option -%c", command->name, *no);
+	if (*no)
+		usage("-%c: only with one of the commands", *no);
+}
+
+static void parse_words(const struct command *command, struct request *request,
+			int nr, char **word)
+{
+	if (nr < command->min_words)
+		usage("twstat %s: which?", command->name);
+	if (nr > command->max_words)
+		usage("\"%s\" is too much", word[command->max_words]);
+	request->word = word;
+	request->nr_words = nr;
+	if (!command->ports)
+		return;
+
+	request->range = calloc(nr + 1, sizeof(*request->range));
+	if (!request->range)
+		error(EXIT_NOTHING, 0, "out of memory");
+	for (int i = 0; i < nr; i++)
+		request->range[request->nr_ranges++] = parse_range(word[i]);
+}
+
+/* Returns the letters of the options that not every command has. */
+static char *parse_options(struct request *request, int argc, char **argv)
+{
+	char *used = calloc(argc + 1, 1), *next = used;
+	const char *netns = NULL, *number;
+	int c;
+
+	if (!used)
+		error(EXIT_NOTHING, 0, "out of memory");
+	while ((c = getopt_long(argc, argv, OPTIONS, long_options, NULL)) !=
+	       -1) {
+		if (c != OPTION_ROOT && c != 'N')
+			*next++ = c;
+		switch (c) {
+		case 'a':
+			request->all = true;
+			break;
+		case 'H':
+			request->header = false;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			exit(0);
+		case 'i':
+			request->interval = parse_seconds(optarg);
+			break;
+		case 'j':
+			request->json = true;
+			break;
+		case 'N':
+			netns = optarg;
+			break;
+		case 'o':
+			request->output = optarg;
+			break;
+		case 'p':
+			request->json = true;
+			request->pretty = true;
+			break;
+		case 'r':
+			request->by_role = true;
+			request->role = parse_role(optarg);
+			break;
+		case 's':
+			request->sort = parse_sort(optarg);
+			break;
+		case 'V':
+			printf("twstat, of tw_stats " TW_STATS_VERSION "\n");
+			exit(0);
+		case 'w':
+			request->watch = true;
+			number = optional_number(argc, argv);
+			if (number)
+				request->interval = parse_seconds(number);
+			break;
+		case OPTION_ROOT:
+			proc_add_copy(optarg);
+			break;
+		default:
+			fprintf(stderr, "Try: twstat --help\n");
+			exit(EXIT_USAGE);
+		}
 	}
-	return memory;
+	if (netns && proc_is_copy())
+		usage("--root has one network namespace: no -N with it");
+	if (netns)
+		proc_enter_netns(netns);
+	return used;
 }
 
-/* Takes @text, which the fields returned point into. */
-static char **split(char *text, size_t *nr_fields)
+/* What was printed may still be lost: on a full disk, in a closed pipe. */
+static void flush(void)
 {
-	char **field = NULL, *word, *rest = text;
-	size_t nr = 0;
-
-	while ((word = strtok_r(rest, "\n ", &rest))) {
-		field = must(reallocarray(field, nr + 1, sizeof(*field)));
-		field[nr++] = word;
-	}
-	*nr_fields = nr;
-	return field;
+	if (fflush(stdout) || ferror(stdout))
+		error(EXIT_NOTHING, errno, "cannot write");
 }
 
-static void bad_file(const char *path, const char *what)
+/* However it was called. */
+static void print_name(void)
 {
-	fprintf(stderr, "twstat: %s: %s\n", path, what);
-	exit(EXIT_NOTHING);
-}
-
-static void table_add(struct table *table, const char *path, char *text)
-{
-	size_t nr_fields;
-	char **field = split(text, &nr_fields);
-
-	if (!table->nr_lines) {
-		if (nr_fields <= KEY_FIELDS || strcmp(field[0], TW_KEY_ROLE) ||
-		    strcmp(field[1], TW_KEY_PORT))
-			bad_file(
-				path,
-				"not a file of tw_stats: it does not begin with \"" TW_KEY_ROLE
-				" " TW_KEY_PORT "\"");
-		table->nr_fields = nr_fields;
-	} else if (nr_fields != table->nr_fields) {
-		bad_file(path, "a line is cut short, or has too many fields");
-	}
-
-	table->line = must(reallocarray(table->line, table->nr_lines + 1,
-					sizeof(*table->line)));
-	table->line[table->nr_lines++] = field;
-}
-
-static void cannot_open(const char *path)
-{
-	const bool ours = !strcmp(path, TW_STATS_PATH) ||
-			  !strcmp(path, TW_HIST_PATH);
-
-	if (errno == ENOENT && ours)
-		fprintf(stderr,
-			"twstat: no %s: load the module, as root: insmod tw_stats.ko\n",
-			path);
-	else
-		fprintf(stderr, "twstat: %s: %s\n", path, strerror(errno));
-	exit(EXIT_NOTHING);
-}
-
-static void table_read(struct table *table, const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (!file)
-		cannot_open(path);
-	while (getline(&text, &size, file) > 0) {
-		table_add(table, path, text);
-		text = NULL;
-		size = 0;
-	}
-	if (ferror(file))
-		bad_file(path, strerror(errno));
-	if (!table->nr_lines)
-		bad_file(path, "is empty");
-	free(text);
-	fclose(file);
-}
-
-static bool is_blank(const struct table *table, size_t field)
-{
-	size_t i;
-
-	if (field < KEY_FIELDS)
-		return false;
-	for (i = 1; i < table->nr_lines; i++)
-		if (strcmp(table->line[i][field], "0"))
-			return false;
-	return true;
-}
-
-static int width(const struct table *table, size_t field)
-{
-	size_t widest = 0, i;
-
-	for (i = 0; i < table->nr_lines; i++) {
-		const size_t len = strlen(table->line[i][field]);
-
-		widest = len > widest ? len : widest;
-	}
-	return widest;
-}
-
-static void table_print(const struct table *table, bool all)
-{
-	size_t i, k;
-
-	for (i = 0; i < table->nr_lines; i++) {
-		printf("%-*s", width(table, 0), table->line[i][0]);
-		for (k = 1; k < table->nr_fields; k++)
-			if (all || !is_blank(table, k))
-				printf("  %*s", width(table, k),
-				       table->line[i][k]);
-		putchar('\n');
-	}
-}
-
-static void synopsis(FILE *out)
-{
-	fprintf(out,
-		"Usage: twstat [-a] [FILE]\n"
-		"Shows the TCP TIME_WAIT sockets of this network namespace, a row a port.\n"
-		"\n"
-		"  -a, --all    all columns, not only those with something in them\n"
-		"  -h, --help   this text\n"
-		"\n"
-		"FILE is " TW_STATS_PATH " (the default), " TW_HIST_PATH
-		", or a copy.\n"
-		"Exit status: 0 good, 1 nothing to show or failed, 2 usage.\n");
+	fputs("twstat: ", stderr);
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "all", no_argument, NULL, 'a' },
-		{ "help", no_argument, NULL, 'h' },
-		{}
-	};
-	struct table table = {};
-	bool all = false;
-	int c;
+	struct request request = { .header = true,
+				   .interval = 1,
+				   .sort = BY_TRAFFIC };
+	const struct command *command;
+	char *used;
+	int status;
 
-	while ((c = getopt_long(argc, argv, "ah", options, NULL)) != -1) {
-		switch (c) {
-		case 'a':
-			all = true;
-			break;
-		case 'h':
-			synopsis(stdout);
-			return 0;
-		default:
-			synopsis(stderr);
-			return EXIT_USAGE;
-		}
+	setlocale(LC_ALL, "");
+	error_print_progname = print_name;
+	used = parse_options(&request, argc, argv);
+	argc -= optind;
+	argv += optind;
+	command = argc ? find_command(argv[0]) : NULL;
+	if (command) {
+		argc--;
+		argv++;
+	} else {
+		command = request.watch ? WATCH : SHOW;
 	}
-	if (argc - optind > 1) {
-		fprintf(stderr, "twstat: one FILE at most\n");
-		return EXIT_USAGE;
-	}
+	check_options(command, used);
+	free(used);
+	parse_words(command, &request, argc, argv);
 
-	table_read(&table, optind < argc ? argv[optind] : TW_STATS_PATH);
-	if (table.nr_lines == 1) {
-		fprintf(stderr,
-			"twstat: no TIME_WAIT seen in this network namespace yet\n");
-		return EXIT_NOTHING;
-	}
-	table_print(&table, all);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "twstat: writing: %s\n", strerror(errno));
-		return EXIT_NOTHING;
-	}
-	return 0;
+	status = command->run(&request);
+	flush();
+	free(request.range);
+	return status;
 }

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * twstat port: does something in TIME_WAIT hold a port, until when, why, and
+ * what can be done.
+ *
+ * What is said of bind() follows inet_csk_get_port() and
+ * inet_csk_bind_conflict(): a minisocket is in the bind bucket of its local
+ * port, in TIME_WAIT as in FIN_WAIT2, and is no obstacle for a bind() to its
+ * address if both have SO_REUSEADDR set.
+ */
+#include <error.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "columns.h"
+#include "json.h"
+#include "proc.h"
+#include "twstat.h"
+
+/* What the answer is made of. */
+struct holding {
+	unsigned int port;
+	__u64 time_wait;
+	__u64 fin_wait2;
+	__u64 no_reuseaddr; /* of both */
+	__u64 untracked;
+	__u64 clear_ms;
+	__u64 first; /* connections that we closed first, */
+	__u64 second; /* that the peer did, */
+	__u64 aborted; /* and that were reset */
+	bool ephemeral; /* connect() may be given the port, too */
+	unsigned int fin_timeout;
+	time_t now;
+};
+
+static const enum tw_column needed[] = {
+	TW_COL_CURRENT,	     TW_COL_FIN_WAIT2,	   TW_COL_CLEAR_MS,
+	TW_COL_CLOSED_FIRST, TW_COL_CLOSED_SECOND, TW_COL_ABORTED,
+	TW_COL_NO_REUSEADDR, TW_COL_UNTRACKED,
+};
+
+static const char *ending(__u64 nr)
+{
+	return nr == 1 ? "" : "s";
+}
+
+static __u64 held(const struct holding *h)
+{
+	return add_up(h->time_wait, h->fin_wait2);
+}
+
+/* Until when, by the clock, rounded up. */
+static time_t clear_at(const struct holding *h)
+{
+	return h->now + (h->clear_ms + 999) / 1000;
+}
+
+static void print_clock(time_t when)
+{
+	char clock[16];
+
+	strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&when));
+	fputs(clock, stdout);
+}
+
+static void print_time_wait(const struct holding *h)
+{
+	printf("Port %u is held by %llu socket%s in TIME_WAIT, until ", h->port,
+	       h->time_wait, ending(h->time_wait));
+	print_clock(clear_at(h));
+	printf(" (%s from now),\nif no more come and none is re-armed. The kernel's timers may be some seconds late.\n",
+	       ms_text(h->clear_ms).s);
+}
+
+static void print_fin_wait2(const struct holding *h)
+{
+	printf("Port %u is%s held by %llu in FIN_WAIT2: closed here, and not yet by the peer. That goes\n"
+	       "into TIME_WAIT when the peer closes, or ends after %u s (tcp_fin_timeout).\n",
+	       h->port, h->time_wait ? " also" : "", h->fin_wait2,
+	       h->fin_timeout);
+}
+
+static void print_held(const struct holding *h)
+{
+	if (h->time_wait)
+		print_time_wait(h);
+	if (h->fin_wait2)
+		print_fin_wait2(h);
+	if (!held(h))
+		printf("Port %u is not held by any socket in TIME_WAIT or FIN_WAIT2.\n",
+		       h->port);
+	if (h->untracked)
+		printf("The module had no memory to follow %llu more, which may hold it, too.\n",
+		       h->untracked);
+}
+
+static void print_who(const struct holding *h)
+{
+	const __u64 all = add_up(h->first, h->second);
+
+	printf("\nWho closed first, since the module was loaded: we did in %llu, the peer in %llu of %llu\n"
+	       "connection%s. ",
+	       h->first, h->second, all, ending(all));
+	if (h->aborted)
+		printf("%llu more ended by a RST. ", h->aborted);
+	puts("Whoever closes first gets the TIME_WAIT.");
+}
+
+static void print_bind(const struct holding *h)
+{
+	printf("\nbind() to port %u now, as far as these are concerned:\n"
+	       "  without SO_REUSEADDR: %s\n"
+	       "  with SO_REUSEADDR:    ",
+	       h->port,
+	       held(h) ? "fails, \"Address already in use\"" : "succeeds");
+	if (h->no_reuseaddr)
+		printf("fails, because %llu of the sockets did not have it set\n",
+		       h->no_reuseaddr);
+	else
+		puts(held(h) ? "succeeds, because all of the sockets had it set" :
+			       "succeeds");
+	printf("A listener, or a connection that is still open, is another matter: ss -tanp sport = :%u\n",
+	       h->port);
+}
+
+static void print_ephemeral(const struct holding *h)
+{
+	if (h->ephemeral)
+		printf("Port %u is in net.ipv4.ip_local_port_range: a connect() from here may have been given\n"
+		       "it, and what that leaves counts as a client's. To keep it for the server:\n"
+		       "  sysctl net.ipv4.ip_local_reserved_ports=%u (after those that it has already)\n",
+		       h->port, h->port);
+}
+
+static void print_advice(const struct holding *h)
+{
+	if (!held(h))
+		return;
+	puts("\nWhat to do:");
+	if (h->no_reuseaddr) {
+		if (h->time_wait) {
+			fputs("- wait until ", stdout);
+			print_clock(clear_at(h));
+			puts(", or");
+		}
+		printf("- remove them, as root: ss -K state time-wait state fin-wait-2 sport = :%u\n"
+		       "  (an old segment may then disturb the next connection between the same ports)\n"
+		       "- for the next time, let the server set SO_REUSEADDR before bind()\n",
+		       h->port);
+	} else {
+		puts("- set SO_REUSEADDR before bind(): nothing more is needed");
+	}
+	if (h->first)
+		puts("- let the client close first, where the protocol permits: then no TIME_WAIT is here");
+}
+
+static void print_text(const struct holding *h)
+{
+	print_held(h);
+	print_who(h);
+	print_bind(h);
+	print_ephemeral(h);
+	print_advice(h);
+}
+
+static void print_json(const struct holding *h, const struct request *request)
+{
+	struct json_object *root = json_root(), *bind;
+
+	json_number(root, "port", h->port);
+	json_number(root, "time_wait", h->time_wait);
+	json_number(root, "fin_wait2", h->fin_wait2);
+	json_number(root, "no_reuseaddr", h->no_reuseaddr);
+	json_number(root, "untracked", h->untracked);
+	json_number(root, "time", h->now);
+	json_number(root, "clear_ms", h->clear_ms);
+	json_number(root, "closed_first", h->first);
+	json_number(root, "closed_second", h->second);
+	json_number(root, "aborted", h->aborted);
+	json_boolean(root, "ephemeral", h->ephemeral);
+	bind = json_child(root, "bind_fails");
+	json_boolean(bind, "without_reuseaddr", held(h));
+	json_boolean(bind, "with_reuseaddr", h->no_reuseaddr);
+	json_print(root, request);
+}
+
+/* Sockets that share the row "any 0" may be of any port. */
+static void check_any(const struct table *stats, unsigned int port)
+{
+	const struct table_row *any = table_find(stats, TW_ANY, 0);
+
+	if (any)
+		error(EXIT_NOTHING, 0,
+		      "port %u has no row of its own: there are more ports than max_rows, see /sys/module/tw_stats/parameters",
+		      port);
+}
+
+static int nothing(const struct table *stats, unsigned int port)
+{
+	check_any(stats, port);
+	if (table_find(stats, TW_CLIENT, port))
+		error(EXIT_NOTHING, 0,
+		      "nothing was closed on our port %u since the module was loaded; for connections to port %u elsewhere: twstat ephemeral %u",
+		      port, port, port);
+	error(0, 0,
+	      "nothing was closed on our port %u since the module was loaded, and nothing in TIME_WAIT holds it; for a listener: ss -tlnp sport = :%u",
+	      port, port);
+	return EXIT_NOTHING;
+}
+
+/**
+ * port() - tell about one port
+ * @request: which
+ *
+ * Return: the exit status.
+ */
+int port(const struct request *request)
+{
+	const unsigned int number = request->range[0].first;
+	const struct table_row *row;
+	struct holding holding;
+	struct sample sample;
+	struct limits limits;
+
+	if (number != request->range[0].last)
+		error(EXIT_USAGE, 0, "twstat port takes one port");
+	sample_read(&sample);
+	sample_require(&sample, needed, sizeof(needed) / sizeof(*needed));
+	row = table_find(&sample.stats, TW_SERVER, number);
+	if (!row)
+		return nothing(&sample.stats, number);
+
+	limits_read(&limits);
+	holding = (struct holding){
+		.port = number,
+		.time_wait = row->value[TW_COL_CURRENT],
+		.fin_wait2 = row->value[TW_COL_FIN_WAIT2],
+		.no_reuseaddr = row->value[TW_COL_NO_REUSEADDR],
+		.untracked = row->value[TW_COL_UNTRACKED],
+		.clear_ms = row->value[TW_COL_CLEAR_MS],
+		.first = row->value[TW_COL_CLOSED_FIRST],
+		.second = row->value[TW_COL_CLOSED_SECOND],
+		.aborted = row->value[TW_COL_ABORTED],
+		.ephemeral = port_is_ephemeral(&limits, number),
+		.fin_timeout = limits.fin_timeout,
+		.now = sample.clock,
+	};
+	if (request->json)
+		print_json(&holding, request);
+	else
+		print_text(&holding);
+	sample_free(&sample);
+	return 0;
+}
