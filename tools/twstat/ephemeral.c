@@ -50,12 +50,12 @@ static double fails_in(const struct pressure *pressure,
 	const double growth = pressure->entered - rate_of(rates, ended(row));
 	const double left = (double)limits->nr_ports - pressure->held;
 
+	if (limits->tw_reuse != 1 && left <= 0)
+		return 0;
 	if (pressure->settles < limits->nr_ports)
 		return -1;
 	if (limits->tw_reuse == 1)
 		return limits->nr_ports / pressure->entered;
-	if (left <= 0)
-		return 0;
 	return growth > 0 ? left / growth : -1;
 }
 
@@ -76,17 +76,17 @@ static void pressure_of(struct pressure *pressure, const struct rates *rates,
 static void print_limits(const struct limits *limits)
 {
 	static const char *const reuse[] = {
-		"leaves alone what is in TIME_WAIT",
-		"takes over what has been in TIME_WAIT for 1 s, if both ends use timestamps",
-		"takes over what has been in TIME_WAIT for 1 s to a loopback address, nothing else",
+		"TIME_WAIT keeps a port for 60 s",
+		"connect() takes over what has been in TIME_WAIT for 1 s",
+		"TIME_WAIT keeps a port for 60 s, but 1 s to a loopback address",
 	};
 
-	printf("For each pair of addresses and port of a peer, connect() has %u local ports:\n"
-	       "ip_local_port_range %u-%u, less %u in ip_local_reserved_ports.\n",
+	printf("connect() has %u local ports for each (source address, destination address,\n"
+	       "destination port): ip_local_port_range %u-%u, less %u reserved.\n",
 	       limits->nr_ports, limits->port_first, limits->port_last,
 	       limits->nr_reserved);
 	if (limits->tw_reuse < sizeof(reuse) / sizeof(*reuse))
-		printf("tcp_tw_reuse=%u: connect() %s.\n", limits->tw_reuse,
+		printf("tcp_tw_reuse=%u: %s.\n", limits->tw_reuse,
 		       reuse[limits->tw_reuse]);
 	putchar('\n');
 }
@@ -154,12 +154,14 @@ static void print_text(const struct rates *rates, const struct limits *limits,
 	if (!request->header)
 		return;
 	printf("\n"
-	       "held: ports in TIME_WAIT or FIN_WAIT2, over all addresses; settles at: how many\n"
-	       "this rate holds in the long run; fails in: when connect() gets \"Cannot assign\n"
-	       "requested address\", if all were between the same two addresses.\n"
-	       "A row adds up all addresses. While it holds fewer than %u, TIME_WAIT does not keep\n"
-	       "connect() from any of them; open connections take ports, too: ss -tan dport = :PORT\n"
-	       "If it holds more, it depends on how they are spread: ss -tan state time-wait dport = :PORT\n",
+	       "held: ports in TIME_WAIT or FIN_WAIT2, over all addresses. settles at: as many\n"
+	       "as this rate holds in the long run. fails in: when connect() gets \"Cannot assign\n"
+	       "requested address\", if all of them are between the same two addresses.\n"
+	       "\n"
+	       "What a row proves: while it holds fewer than %u, connect() does not fail for\n"
+	       "TIME_WAIT alone. Open connections take ports as well: ss -tan dport = :PORT\n"
+	       "What it cannot prove: that connect() fails when it holds more. That depends on\n"
+	       "the addresses: ss -tan state time-wait dport = :PORT\n",
 	       limits->nr_ports);
 }
 

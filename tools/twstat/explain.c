@@ -13,9 +13,9 @@ static const struct {
 	const char *text;
 } others[] = {
 	{ "role",
-	  "server: connections that were accepted; port is ours.  client: connections that\n"
-	  "were made from here; port is the peer's, ours was another one each time.  any:\n"
-	  "what got no row of its own, because there are max_rows already." },
+	  "server: connections that were accepted.  client: connections that were made\n"
+	  "from here.  any: what got no row of its own, as there are max_rows already." },
+	{ "port", "Of a server ours, of a client the peer's: ours was another one each time." },
 	{ "NAME/s", "twstat -w: by how much the column NAME grew in a second." },
 	{ "mean",
 	  "twstat -w: how many sockets were in TIME_WAIT on the average of the interval;\n"

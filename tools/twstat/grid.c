@@ -31,7 +31,12 @@ static void put_coloured(enum style style, const char *text)
 		fputs("\033[m", stdout);
 }
 
-static bool wants_colour(void)
+/**
+ * wants_colour() - tell whether to use colour on stdout
+ *
+ * Return: whether it is a terminal, and $NO_COLOR does not say no.
+ */
+bool wants_colour(void)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 

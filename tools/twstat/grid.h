@@ -20,6 +20,7 @@ struct output {
 	void (*put)(enum style style, const char *text);
 };
 
+bool wants_colour(void);
 void output_stdout(struct output *output);
 
 /**

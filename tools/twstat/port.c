@@ -68,14 +68,15 @@ static void print_time_wait(const struct holding *h)
 	printf("Port %u is held by %llu socket%s in TIME_WAIT, until ", h->port,
 	       h->time_wait, ending(h->time_wait));
 	print_clock(clear_at(h));
-	printf(" (%s from now),\nif no more come and none is re-armed. The kernel's timers may be some seconds late.\n",
+	printf(" (%s from now)\n"
+	       "if no more come and none is re-armed; timers may be some seconds late.\n",
 	       ms_text(h->clear_ms).s);
 }
 
 static void print_fin_wait2(const struct holding *h)
 {
-	printf("Port %u is%s held by %llu in FIN_WAIT2: closed here, and not yet by the peer. That goes\n"
-	       "into TIME_WAIT when the peer closes, or ends after %u s (tcp_fin_timeout).\n",
+	printf("Port %u is%s held by %llu in FIN_WAIT2, closed here and not yet by the peer:\n"
+	       "into TIME_WAIT when the peer closes, or gone after %u s (tcp_fin_timeout).\n",
 	       h->port, h->time_wait ? " also" : "", h->fin_wait2,
 	       h->fin_timeout);
 }
@@ -96,14 +97,11 @@ static void print_held(const struct holding *h)
 
 static void print_who(const struct holding *h)
 {
-	const __u64 all = add_up(h->first, h->second);
-
-	printf("\nWho closed first, since the module was loaded: we did in %llu, the peer in %llu of %llu\n"
-	       "connection%s. ",
-	       h->first, h->second, all, ending(all));
-	if (h->aborted)
-		printf("%llu more ended by a RST. ", h->aborted);
-	puts("Whoever closes first gets the TIME_WAIT.");
+	printf("\nWho closed first, since the module was loaded: this end %llu time%s, the peer\n"
+	       "%llu time%s; %llu more connection%s ended by a RST. Who closes first gets the\n"
+	       "TIME_WAIT.\n",
+	       h->first, ending(h->first), h->second, ending(h->second),
+	       h->aborted, ending(h->aborted));
 }
 
 static void print_bind(const struct holding *h)
@@ -119,17 +117,18 @@ static void print_bind(const struct holding *h)
 	else
 		puts(held(h) ? "succeeds, because all of the sockets had it set" :
 			       "succeeds");
-	printf("A listener, or a connection that is still open, is another matter: ss -tanp sport = :%u\n",
+	printf("For listeners and open connections, which hold it, too: ss -tanp sport = :%u\n",
 	       h->port);
 }
 
 static void print_ephemeral(const struct holding *h)
 {
 	if (h->ephemeral)
-		printf("Port %u is in net.ipv4.ip_local_port_range: a connect() from here may have been given\n"
-		       "it, and what that leaves counts as a client's. To keep it for the server:\n"
-		       "  sysctl net.ipv4.ip_local_reserved_ports=%u (after those that it has already)\n",
-		       h->port, h->port);
+		printf("\n"
+		       "Port %u is in net.ipv4.ip_local_port_range: connect() may have been given it,\n"
+		       "and what that leaves in TIME_WAIT is not counted here. To keep it for servers,\n"
+		       "add it to those in net.ipv4.ip_local_reserved_ports.\n",
+		       h->port);
 }
 
 static void print_advice(const struct holding *h)
@@ -139,19 +138,20 @@ static void print_advice(const struct holding *h)
 	puts("\nWhat to do:");
 	if (h->no_reuseaddr) {
 		if (h->time_wait) {
-			fputs("- wait until ", stdout);
+			fputs("- now: wait until ", stdout);
 			print_clock(clear_at(h));
-			puts(", or");
+			putchar('\n');
 		}
-		printf("- remove them, as root: ss -K state time-wait state fin-wait-2 sport = :%u\n"
-		       "  (an old segment may then disturb the next connection between the same ports)\n"
-		       "- for the next time, let the server set SO_REUSEADDR before bind()\n",
+		printf("- now: remove them, as root, at the risk that an old segment disturbs the next\n"
+		       "  connection between the same ports:\n"
+		       "  ss -K state time-wait state fin-wait-2 sport = :%u\n"
+		       "- from now on: let the server set SO_REUSEADDR before bind()\n",
 		       h->port);
 	} else {
-		puts("- set SO_REUSEADDR before bind(): nothing more is needed");
+		puts("- let the server set SO_REUSEADDR before bind(); nothing else is needed");
 	}
 	if (h->first)
-		puts("- let the client close first, where the protocol permits: then no TIME_WAIT is here");
+		puts("- or let the client close first, if the protocol permits: no TIME_WAIT here then");
 }
 
 static void print_text(const struct holding *h)
@@ -195,7 +195,7 @@ static void check_any(const struct table *stats, unsigned int port)
 		      port);
 }
 
-static int nothing(const struct table *stats, unsigned int port)
+static void nothing(const struct table *stats, unsigned int port)
 {
 	check_any(stats, port);
 	if (table_find(stats, TW_CLIENT, port))
@@ -205,7 +205,6 @@ static int nothing(const struct table *stats, unsigned int port)
 	error(0, 0,
 	      "nothing was closed on our port %u since the module was loaded, and nothing in TIME_WAIT holds it; for a listener: ss -tlnp sport = :%u",
 	      port, port);
-	return EXIT_NOTHING;
 }
 
 /**
@@ -227,8 +226,11 @@ int port(const struct request *request)
 	sample_read(&sample);
 	sample_require(&sample, needed, sizeof(needed) / sizeof(*needed));
 	row = table_find(&sample.stats, TW_SERVER, number);
-	if (!row)
-		return nothing(&sample.stats, number);
+	if (!row) {
+		nothing(&sample.stats, number);
+		sample_free(&sample);
+		return EXIT_NOTHING;
+	}
 
 	limits_read(&limits);
 	holding = (struct holding){

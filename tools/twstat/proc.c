@@ -285,11 +285,11 @@ static void reserved_read(struct limits *limits)
 	for (char *word = strtok_r(text, ",\n", &rest); word;
 	     word = strtok_r(NULL, ",\n", &rest)) {
 		unsigned int first, last;
-		const int nr = sscanf(word, "%5u-%5u", &first, &last);
+		int end = 0;
 
-		if (nr == 1)
+		if (sscanf(word, "%5u%n-%5u%n", &first, &end, &last, &end) == 1)
 			last = first;
-		if (nr < 1 || first > last || last > 65535)
+		if (!end || word[end] || first > last || last > 65535)
 			limit_is_bad(name);
 		for (unsigned int i = first; i <= last; i++)
 			limits->reserved[i] = true;

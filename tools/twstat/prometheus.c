@@ -167,7 +167,7 @@ static void replace(const char *path, const char *text, size_t size)
 	fd = mkstemp(temporary);
 	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!out)
-		error(EXIT_NOTHING, errno, "%s", temporary);
+		error(EXIT_NOTHING, errno, "%s", path);
 	set_mode(fd);
 	written = fwrite(text, 1, size, out) == size && !fflush(out) &&
 		  !fsync(fd);

@@ -202,7 +202,7 @@ static void check_options(const struct command *command, const char *used)
 	if (*no && command->name)
 		usage("\"twstat %s\" has no option -%c", command->name, *no);
 	if (*no)
-		usage("-%c: only with one of the commands", *no);
+		usage("-%c is an option of a command", *no);
 }
 
 static void parse_words(const struct command *command, struct request *request,
@@ -301,23 +301,21 @@ static void flush(void)
 		error(EXIT_NOTHING, errno, "cannot write");
 }
 
-/* However it was called. */
-static void print_name(void)
-{
-	fputs("twstat: ", stderr);
-}
-
 int main(int argc, char **argv)
 {
 	struct request request = { .header = true,
 				   .interval = 1,
 				   .sort = BY_TRAFFIC };
+	static char name[] = "twstat";
 	const struct command *command;
 	char *used;
 	int status;
 
 	setlocale(LC_ALL, "");
-	error_print_progname = print_name;
+	/* In messages, getopt()'s too, however it was called. */
+	program_invocation_name = name;
+	if (argc)
+		argv[0] = name;
 	used = parse_options(&request, argc, argv);
 	argc -= optind;
 	argv += optind;

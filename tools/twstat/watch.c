@@ -17,6 +17,8 @@
 #include "twstat.h"
 
 #define KEYS 2
+/* A pair of colours. */
+#define RED 1
 /* On the screen, above and below the rows. */
 #define OTHER_LINES 4
 
@@ -191,9 +193,10 @@ static void rates_select(struct rates *rates, const struct sample *before,
 	rows_select(&rates->growth, request);
 }
 
-static void watch_stream(const struct request *request)
+static int watch_stream(const struct request *request)
 {
 	struct sample before, after;
+	int status = EXIT_NOTHING;
 	struct output output;
 	struct rates rates;
 
@@ -212,16 +215,21 @@ static void watch_stream(const struct request *request)
 		rates_free(&rates);
 		sample_free(&before);
 		before = after;
+		status = 0;
 	}
 	sample_free(&before);
+	if (status)
+		error(0, 0,
+		      "one copy says nothing of rates: give --root again, for what was later");
+	return status;
 }
 
 static void put_on_screen(enum style style, const char *text)
 {
-	static const chtype attribute[] = {
+	const chtype attribute[] = {
 		[STYLE_PLAIN] = A_NORMAL,
 		[STYLE_HEADER] = A_BOLD,
-		[STYLE_ALARM] = A_BOLD | A_REVERSE,
+		[STYLE_ALARM] = A_BOLD | COLOR_PAIR(RED),
 	};
 
 	attrset(attribute[style]);
@@ -279,7 +287,7 @@ static void leave_screen(void)
 	fputs("twstat: ", stderr);
 }
 
-static void watch_screen(const struct request *request)
+static int watch_screen(const struct request *request)
 {
 	void (*const print_name)(void) = error_print_progname;
 	struct sample before, after, next;
@@ -291,6 +299,10 @@ static void watch_screen(const struct request *request)
 		error(EXIT_NOTHING, 0,
 		      "cannot draw on this terminal: set TERM, or pipe through cat");
 	error_print_progname = leave_screen;
+	if (wants_colour() && start_color() == OK) {
+		use_default_colors();
+		init_pair(RED, COLOR_RED, -1);
+	}
 	cbreak();
 	noecho();
 	curs_set(0);
@@ -313,6 +325,7 @@ static void watch_screen(const struct request *request)
 	if (before.stats.row != after.stats.row)
 		sample_free(&before);
 	sample_free(&after);
+	return 0;
 }
 
 /**
@@ -326,8 +339,6 @@ static void watch_screen(const struct request *request)
 int watch(const struct request *request)
 {
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !request->json)
-		watch_screen(request);
-	else
-		watch_stream(request);
-	return 0;
+		return watch_screen(request);
+	return watch_stream(request);
 }

@@ -22,11 +22,11 @@ die() {
 	exit 1
 }
 
-# need COMMAND=PACKAGE...: installs the Debian packages of the commands that are not there.
+# need COMMAND=PACKAGE...: installs the Debian packages of the commands, or files, that are not there.
 need() {
 	missing=
 	for pair in "$@"; do
-		command -v "${pair%%=*}" >/dev/null || missing="$missing ${pair#*=}"
+		command -v "${pair%%=*}" >/dev/null || [ -e "${pair%%=*}" ] || missing="$missing ${pair#*=}"
 	done
 	[ "$missing" ] || return 0
 

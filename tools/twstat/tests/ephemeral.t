@@ -1,0 +1,65 @@
+With two copies there are rates:
+
+  $ . "$TESTDIR/trees.sh"
+  $ twstat --root busy --root later ephemeral
+  connect() has 28232 local ports for each (source address, destination address,
+  destination port): ip_local_port_range 32768-60999, less 0 reserved.
+  tcp_tw_reuse=2: TIME_WAIT keeps a port for 60 s, but 1 s to a loopback address.
+  
+  peer's port   held  of all  entered/s  settles at  fails in
+          443  26.0k    92 %        800       48.0k     4.5 s
+         5432    812     3 %       7.00         420     never
+  
+  held: ports in TIME_WAIT or FIN_WAIT2, over all addresses. settles at: as many
+  as this rate holds in the long run. fails in: when connect() gets "Cannot assign
+  requested address", if all of them are between the same two addresses.
+  
+  What a row proves: while it holds fewer than 28232, connect() does not fail for
+  TIME_WAIT alone. Open connections take ports as well: ss -tan dport = :PORT
+  What it cannot prove: that connect() fails when it holds more. That depends on
+  the addresses: ss -tan state time-wait dport = :PORT
+
+With one there are not:
+
+  $ twstat --root busy ephemeral 5432 | grep -A 2 held
+  peer's port  held  of all  entered/s  settles at  fails in
+         5432   842     3 %          -           -         -
+  
+  held: ports in TIME_WAIT or FIN_WAIT2, over all addresses. settles at: as many
+  as this rate holds in the long run. fails in: when connect() gets "Cannot assign
+  requested address", if all of them are between the same two addresses.
+  $ twstat --root busy ephemeral -H
+   443  21.0k  74 %  -  -  -
+  5432    842   3 %  -  -  -
+  $ twstat --root busy ephemeral -j 443
+  {"port_first":32768,"port_last":60999,"reserved":0,"ports":28232,"tcp_tw_reuse":2,"interval_s":0.000,"rows":[{"role":"client","port":443,"held":21000}]}
+  $ twstat --root busy --root later ephemeral -j
+  {"port_first":32768,"port_last":60999,"reserved":0,"ports":28232,"tcp_tw_reuse":2,"interval_s":10.000,"rows":[{"role":"client","port":443,"held":26000,"entered_per_s":800.000,"settles_at":48000.000,"fails_in_s":4.464},{"role":"client","port":5432,"held":812,"entered_per_s":7.000,"settles_at":420.000,"fails_in_s":null}]}
+
+Fewer ports, all of them taken; and with tcp_tw_reuse:
+
+  $ echo '40000	60000' >later/sys/net/ipv4/ip_local_port_range
+  $ echo '39999-40009,50000,65535' | tee busy/sys/net/ipv4/ip_local_reserved_ports >later/sys/net/ipv4/ip_local_reserved_ports
+  $ cp later/sys/net/ipv4/ip_local_port_range busy/sys/net/ipv4/
+  $ twstat --root busy --root later ephemeral | head -n 6
+  connect() has 19990 local ports for each (source address, destination address,
+  destination port): ip_local_port_range 40000-60000, less 11 reserved.
+  tcp_tw_reuse=2: TIME_WAIT keeps a port for 60 s, but 1 s to a loopback address.
+  
+  peer's port   held  of all  entered/s  settles at  fails in
+          443  26.0k   130 %        800       48.0k       now
+  $ echo 1 | tee busy/sys/net/ipv4/tcp_tw_reuse >later/sys/net/ipv4/tcp_tw_reuse
+  $ twstat --root busy --root later ephemeral | sed -n '3,6p'
+  tcp_tw_reuse=1: connect() takes over what has been in TIME_WAIT for 1 s.
+  
+  peer's port   held  of all  entered/s  settles at  fails in
+          443  26.0k   130 %        800         800     never
+  $ echo 0 | tee busy/sys/net/ipv4/tcp_tw_reuse >later/sys/net/ipv4/tcp_tw_reuse
+  $ twstat --root busy --root later ephemeral | sed -n 3p
+  tcp_tw_reuse=0: TIME_WAIT keeps a port for 60 s.
+
+Nobody has connected anywhere:
+
+  $ twstat --root busy ephemeral 22
+  twstat: no connection to such a port was closed from here since the module was loaded
+  [1]
