@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "program.h"
+#include "rows.h"
 
 #define MAX_WORDS 32
 
@@ -162,4 +163,34 @@ bool run(const char *format, ...)
 	command_make(&command, format, args);
 	va_end(args);
 	return program_wait(spawn(&command, "/dev/null"));
+}
+
+/**
+ * run_and_read() - run a program in the current network namespace, and keep
+ *	what it prints
+ * @status: filled in with its exit status, or -1
+ * @format: as for run()
+ *
+ * Return: what it has printed to stdout and stderr, to be freed; or NULL.
+ */
+char *run_and_read(int *status, const char *format, ...)
+{
+	char output[] = "/tmp/output.XXXXXX", *text;
+	const int fd = mkstemp(output);
+	struct command command;
+	int raw = -1;
+	va_list args;
+	pid_t pid;
+
+	va_start(args, format);
+	command_make(&command, format, args);
+	va_end(args);
+	pid = spawn(&command, output);
+	*status = -1;
+	if (waitpid(pid, &raw, 0) == pid && WIFEXITED(raw))
+		*status = WEXITSTATUS(raw);
+	text = read_text(output);
+	unlink(output);
+	close(fd);
+	return text;
 }

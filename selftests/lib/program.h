@@ -12,5 +12,6 @@ bool program_wait(pid_t program);
 bool program_ended(pid_t program);
 void program_stop(pid_t program);
 bool run(const char *format, ...);
+char *run_and_read(int *status, const char *format, ...);
 
 #endif /* TW_SELFTESTS_PROGRAM_H */
