@@ -26,7 +26,7 @@ test: ## runs the selftests in VMs; KERNELS="6.1 6.12 7.2", or paths of kernel b
 soak: ## runs random traffic until ENTRIES=10000000 sockets have entered TIME_WAIT, on each of KERNELS=; SEED=
 	tools/vm/soak $(KERNELS)
 
-check: ## looks for faults without running anything: warnings, sparse, checkpatch, formats
+check: ## looks for faults without a VM: warnings, sparse, checkpatch, formats; fuzzed and sanitized twstat
 	tools/check/run $(KERNELS)
 
 clean: ## removes what the other goals made in this tree

@@ -84,7 +84,8 @@ static bool says(const char *command, int status, const char *words)
 	const bool good = text && exit_status == status && strstr(text, words);
 
 	if (!good)
-		fprintf(stderr, "# %s: expected %d and \"%s\", seen %d and:\n# %s\n",
+		fprintf(stderr,
+			"# %s: expected %d and \"%s\", seen %d and:\n# %s\n",
 			command, status, words, exit_status, text ?: "nothing");
 	free(text);
 	return good;
@@ -96,17 +97,17 @@ static bool restart_is(enum family family, bool fails_without, bool fails_with)
 	char words[128], command[32];
 
 	snprintf(command, sizeof(command), "twstat port -j %u", PORT);
-	snprintf(words, sizeof(words),
-		 "\"bind_fails\":{\"without_reuseaddr\":%s,\"with_reuseaddr\":%s}",
-		 fails_without ? "true" : "false",
-		 fails_with ? "true" : "false");
+	snprintf(
+		words, sizeof(words),
+		"\"bind_fails\":{\"without_reuseaddr\":%s,\"with_reuseaddr\":%s}",
+		fails_without ? "true" : "false",
+		fails_with ? "true" : "false");
 	return says(command, 0, words) &&
 	       restart_fails(family, WITHOUT_REUSEADDR) == fails_without &&
 	       restart_fails(family, WITH_REUSEADDR) == fails_with;
 }
 
-static bool open_from(struct pair *pair, enum family family,
-		      enum option option)
+static bool open_from(struct pair *pair, enum family family, enum option option)
 {
 	const int listener = listen_with(family, option);
 	const bool opened = listener >= 0 &&
@@ -167,7 +168,8 @@ TEST_F(twstat, one_socket_without_reuseaddr_is_enough)
 	EXPECT_TRUE(restart_is(variant->family, true, true));
 
 	ASSERT_EQ(0, diag_destroy(diag_open(), &end));
-	ASSERT_ROW(TW_SERVER, PORT, "entered=2 current=1 killed=1 closed_first=2");
+	ASSERT_ROW(TW_SERVER, PORT,
+		   "entered=2 current=1 killed=1 closed_first=2");
 	EXPECT_TRUE(restart_is(variant->family, true, false));
 }
 
@@ -177,7 +179,8 @@ TEST_F(twstat, fin_wait2_holds_the_port_too)
 
 	ASSERT_TRUE(open_from(&pair, variant->family, WITHOUT_REUSEADDR));
 	ASSERT_TRUE(close_into_fin_wait2(pair.server));
-	ASSERT_ROW(TW_SERVER, PORT, "fin_wait2=1 closed_first=1 no_reuseaddr=1");
+	ASSERT_ROW(TW_SERVER, PORT,
+		   "fin_wait2=1 closed_first=1 no_reuseaddr=1");
 	EXPECT_TRUE(restart_is(variant->family, true, true));
 	EXPECT_TRUE(says("twstat port 8080", 0, REMOVE));
 	ASSERT_TRUE(run(REMOVE));
@@ -211,17 +214,21 @@ TEST_F(twstat, connect_fails_when_it_says_that_all_ports_are_held)
 	const int listener = listen_on(variant->family, PORT);
 
 	ASSERT_TRUE(sysctl_set("ip_local_port_range", "40000 40019"));
-	ASSERT_TRUE(sysctl_set("ip_local_reserved_ports", "40001,40010-40012,50000"));
+	ASSERT_TRUE(sysctl_set("ip_local_reserved_ports",
+			       "40001,40010-40012,50000"));
 	ASSERT_TRUE(sysctl_set("tcp_tw_reuse", "0"));
-	ASSERT_TRUE(client_closes(listener, variant->family, PORT, NR_PORTS - 1));
+	ASSERT_TRUE(
+		client_closes(listener, variant->family, PORT, NR_PORTS - 1));
 	EXPECT_TRUE(says("twstat ephemeral -i 0.1 -j 8080", 0,
 			 "\"reserved\":4,\"ports\":16,"));
-	EXPECT_TRUE(says("twstat ephemeral -i 0.1 -j", 0,
-			 "\"held\":15,\"entered_per_s\":0.000,\"settles_at\":0.000,\"fails_in_s\":null"));
+	EXPECT_TRUE(says(
+		"twstat ephemeral -i 0.1 -j", 0,
+		"\"held\":15,\"entered_per_s\":0.000,\"settles_at\":0.000,\"fails_in_s\":null"));
 
 	ASSERT_TRUE(client_closes(listener, variant->family, PORT, 1));
-	EXPECT_TRUE(says("twstat ephemeral -i 0.1 -j", 0,
-			 "\"held\":16,\"entered_per_s\":0.000,\"settles_at\":0.000,\"fails_in_s\":0.000"));
+	EXPECT_TRUE(says(
+		"twstat ephemeral -i 0.1 -j", 0,
+		"\"held\":16,\"entered_per_s\":0.000,\"settles_at\":0.000,\"fails_in_s\":0.000"));
 	EXPECT_TRUE(connect_fails(variant->family));
 }
 
@@ -303,8 +310,10 @@ TEST_F(rows, another_network_namespace_can_be_looked_into)
 	snprintf(command, sizeof(command), "twstat -N /proc/%d/fd/%d -s port",
 		 getpid(), here);
 	EXPECT_TRUE(says(command, 0, "server  8080        3"));
-	EXPECT_TRUE(says("twstat -N nowhere", 1, "no network namespace /run/netns/nowhere"));
-	EXPECT_TRUE(says("twstat -N /proc/self/maps", 1, "not a network namespace"));
+	EXPECT_TRUE(says("twstat -N nowhere", 1,
+			 "no network namespace /run/netns/nowhere"));
+	EXPECT_TRUE(says("twstat -N /proc/self/maps", 1,
+			 "not a network namespace"));
 	ASSERT_TRUE(netns_switch(here));
 }
 
@@ -313,7 +322,8 @@ TEST_F(rows, anybody_may_look)
 	ASSERT_EQ(0, setgid(65534));
 	ASSERT_EQ(0, setuid(65534));
 	EXPECT_TRUE(says("twstat", 0, "server  8080        3"));
-	EXPECT_TRUE(says("twstat port 8080", 0, "Port 8080 is held by 3 sockets"));
+	EXPECT_TRUE(
+		says("twstat port 8080", 0, "Port 8080 is held by 3 sockets"));
 	EXPECT_TRUE(says("twstat -N /proc/self/ns/net", 1, "only root may"));
 }
 

@@ -16,16 +16,16 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.rank = 13,
 		.help = "minisockets in FIN_WAIT2 now, which wait for the peer's FIN",
 		.more = "We have closed, nobody holds the socket any more, and the peer has not\n"
-			"closed yet.  Its FIN makes it a TIME_WAIT (entered); tcp_fin_timeout, 60 s,\n"
-			"or a RST ends it (fin_wait2_ended).  It holds its port meanwhile.",
+			"closed yet.  Its FIN makes it a TIME_WAIT (entered); tcp_fin_timeout, 60\n"
+			"s, or a RST ends it (fin_wait2_ended).  It holds its port meanwhile.",
 	},
 	[TW_COL_FIN_WAIT2_ENDED] = {
 		.unit = UNIT_SOCKETS,
 		.counter = true,
 		.rank = 21,
 		.help = "FIN_WAIT2 minisockets that ended and never came to TIME_WAIT",
-		.more = "The peer never closed and tcp_fin_timeout was over, or it sent a RST, or data\n"
-			"that nobody was left to read.  No end of a TIME_WAIT.",
+		.more = "The peer never closed and tcp_fin_timeout was over, or it sent a RST, or\n"
+			"data that nobody was left to read.  No end of a TIME_WAIT.",
 	},
 	[TW_COL_CLEAR_MS] = {
 		.heading = "clear",
@@ -33,16 +33,17 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.longest = true,
 		.rank = 1,
 		.help = "time until the last timer of those in TIME_WAIT is due",
-		.more = "If nothing else happens: new sockets put it off, and so does a segment that\n"
-			"comes for one that waits.  The kernel's timers are never early, and may be\n"
-			"some seconds late (2 s with HZ=250).",
+		.more = "If nothing else happens: new sockets put it off, and so does a segment\n"
+			"that comes for one that waits.  The kernel's timers are never early, and\n"
+			"may be some seconds late (2 s with HZ=250).",
 	},
 	[TW_COL_ENTERED] = {
 		.unit = UNIT_SOCKETS,
 		.counter = true,
 		.rank = 2,
 		.help = "sockets that entered TIME_WAIT",
-		.more = "Directly, or out of fin_wait2.  Not those that the kernel refused (overflow).",
+		.more = "Directly, or out of fin_wait2.  Not those that the kernel refused\n"
+			"(overflow).",
 	},
 	[TW_COL_ADOPTED] = {
 		.unit = UNIT_SOCKETS,
@@ -63,16 +64,16 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.counter = true,
 		.rank = 11,
 		.help = "stays ended by a connect() of this machine that took over the port",
-		.more = "By tcp_tw_reuse where the kernel chose the port, always where it was bound by\n"
-			"hand.",
+		.more = "By tcp_tw_reuse where the kernel chose the port, always where it was\n"
+			"bound by hand.",
 	},
 	[TW_COL_REOPENED] = {
 		.unit = UNIT_SOCKETS,
 		.counter = true,
 		.rank = 10,
 		.help = "stays ended by a new SYN of the peer, from the same port",
-		.more = "Peers with few ports, or proxies, do that; no harm in it.  It does not say that\n"
-			"the new connection was established.",
+		.more = "Peers with few ports, or proxies, do that; no harm in it.  It does not\n"
+			"say that the new connection was established.",
 	},
 	[TW_COL_RESET] = {
 		.unit = UNIT_SOCKETS,
@@ -103,9 +104,9 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.alarm = true,
 		.rank = 3,
 		.help = "times that the kernel refused a TIME_WAIT or FIN_WAIT2 minisocket",
-		.more = "There are net.ipv4.tcp_max_tw_buckets already, or memory is short.  The socket\n"
-			"is closed at once: old segments may disturb the next connection.  In sum\n"
-			"TcpExtTCPTimeWaitOverflow.",
+		.more = "There are net.ipv4.tcp_max_tw_buckets already, or memory is short.  The\n"
+			"socket is closed at once: old segments may disturb the next connection.\n"
+			"In sum TcpExtTCPTimeWaitOverflow.",
 	},
 	[TW_COL_UNTRACKED] = {
 		.unit = UNIT_SOCKETS,
@@ -120,8 +121,8 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.counter = true,
 		.rank = 14,
 		.help = "times that a wait started over",
-		.more = "The peer sent its FIN again, or another segment: TIME_WAIT did its job.  Each\n"
-			"time the wait is 60 s again.",
+		.more = "The peer sent its FIN again, or another segment: TIME_WAIT did its job.\n"
+			"Each time the wait is 60 s again.",
 	},
 	[TW_COL_TIME_MS] = {
 		.heading = "time",
@@ -129,8 +130,8 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.counter = true,
 		.rank = 17,
 		.help = "time spent in TIME_WAIT, summed over sockets, until now",
-		.more = "Those still there are included, so its growth in a second is the mean number of\n"
-			"sockets in TIME_WAIT, exactly.",
+		.more = "Those still there are included, so its growth in a second is the mean\n"
+			"number of sockets in TIME_WAIT, exactly.",
 	},
 	[TW_COL_MAX_MS] = {
 		.heading = "max",
@@ -145,8 +146,8 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.counter = true,
 		.rank = 5,
 		.help = "connections that we closed first: our FIN went out first",
-		.more = "Who closes first gets the TIME_WAIT.  FINs that crossed are included, see\n"
-			"closed_both.",
+		.more = "Who closes first gets the TIME_WAIT.  FINs that crossed are included,\n"
+			"see closed_both.",
 	},
 	[TW_COL_CLOSED_SECOND] = {
 		.unit = UNIT_EVENTS,
@@ -167,8 +168,8 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.counter = true,
 		.rank = 7,
 		.help = "open connections that ended by a RST, or by no answer",
-		.more = "SO_LINGER with 0 s, a close with something unread, a crash of the peer.  No\n"
-			"TIME_WAIT at either end.",
+		.more = "SO_LINGER with 0 s, a close with something unread, a crash of the peer.\n"
+			"No TIME_WAIT at either end.",
 	},
 	[TW_COL_STAYED_MS] = {
 		.heading = "stayed",
@@ -183,8 +184,8 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.rank = 15,
 		.help = "of current and fin_wait2, sockets without SO_REUSEADDR",
 		.more = "While they are there, no bind() gets their port, not even one with\n"
-			"SO_REUSEADDR.  Of the others, one with SO_REUSEADDR does.  A client's sockets\n"
-			"mostly are without, and it does not matter.",
+			"SO_REUSEADDR.  Of the others, one with SO_REUSEADDR does.  A client's\n"
+			"sockets mostly are without, and it does not matter.",
 	},
 };
 

@@ -32,7 +32,7 @@ struct pressure {
 
 static __u64 ended(const struct table_row *row)
 {
-	static const enum tw_column cause[] = { TW_COL_EXPIRED, TW_COL_REUSED,
+	static const enum tw_column cause[] = { TW_COL_EXPIRED,	 TW_COL_REUSED,
 						TW_COL_REOPENED, TW_COL_RESET,
 						TW_COL_KILLED,	 TW_COL_OTHER };
 	__u64 sum = 0;
@@ -98,9 +98,9 @@ static void add_pressure(struct grid *grid, const struct table_row *row,
 	const enum style style = pressure->known && pressure->fails_in >= 0 ?
 					 STYLE_ALARM :
 					 STYLE_PLAIN;
-	const double share =
-		limits->nr_ports ? 100.0 * pressure->held / limits->nr_ports :
-				   100;
+	const double share = limits->nr_ports ?
+				     100.0 * pressure->held / limits->nr_ports :
+				     100;
 
 	if (row->role == TW_ANY)
 		grid_add(grid, style, "any");
@@ -215,12 +215,12 @@ static void drop_servers(struct table *stats)
 }
 
 /**
- * ephemeral() - print what holds our ephemeral ports
+ * cmd_ephemeral() - print what holds our ephemeral ports
  * @request: towards which ports, and how long to measure
  *
  * Return: the exit status.
  */
-int ephemeral(const struct request *request)
+int cmd_ephemeral(const struct request *request)
 {
 	static const enum tw_column needed[] = { TW_COL_CURRENT,
 						 TW_COL_FIN_WAIT2,

@@ -13,25 +13,32 @@ static const struct {
 	const char *text;
 } others[] = {
 	{ "role",
-	  "server: connections that were accepted.  client: connections that were made\n"
-	  "from here.  any: what got no row of its own, as there are max_rows already." },
-	{ "port", "Of a server ours, of a client the peer's: ours was another one each time." },
-	{ "NAME/s", "twstat -w: by how much the column NAME grew in a second." },
+	  "server: connections that were accepted.  client: connections that were\n"
+	  "made from here.  any: what got no row of its own, as there are max_rows\n"
+	  "already." },
+	{ "port",
+	  "Of a server ours, of a client the peer's: ours was another one each\n"
+	  "time." },
+	{ "NAME/s",
+	  "twstat -w: by how much the column NAME grew in a second." },
 	{ "mean",
-	  "twstat -w: how many sockets were in TIME_WAIT on the average of the interval;\n"
-	  "the growth of time_ms divided by its length." },
-	{ "held", "twstat ephemeral: current and fin_wait2: local ports that are taken." },
+	  "twstat -w: how many sockets were in TIME_WAIT on the average of the\n"
+	  "interval; the growth of time_ms divided by its length." },
+	{ "held",
+	  "twstat ephemeral: current and fin_wait2: local ports that are taken." },
 	{ "settles",
-	  "twstat ephemeral: how many ports are held in the long run if sockets go on\n"
-	  "entering at this rate and stay for 60 s each (1 s with tcp_tw_reuse=1)." },
+	  "twstat ephemeral: how many ports are held in the long run if sockets go\n"
+	  "on entering at this rate and stay for 60 s each (1 s with\n"
+	  "tcp_tw_reuse=1)." },
 	{ "fails",
-	  "twstat ephemeral: when connect() fails with EADDRNOTAVAIL if all of this were\n"
-	  "between one source and one destination address: when what enters less what\n"
-	  "ends has filled the ports that are left." },
+	  "twstat ephemeral: when connect() fails with EADDRNOTAVAIL if all of this\n"
+	  "were between one source and one destination address: when what enters\n"
+	  "less what ends has filled the ports that are left." },
 	{ "le_63s",
-	  "tw_hist: completed stays that took so long at most, and longer than the bucket\n"
-	  "before.  A stay that nothing disturbs takes 60 s, and up to 2 s more with\n"
-	  "HZ=250.  What took less ended early, what took more was re-armed." },
+	  "tw_hist: completed stays that took so long at most, and longer than the\n"
+	  "bucket before.  A stay that nothing disturbs takes 60 s, and up to 2 s\n"
+	  "more with HZ=250.  What took less ended early, what took more was\n"
+	  "re-armed." },
 };
 
 static void explain_column(enum tw_column column)
@@ -60,9 +67,9 @@ static void list_all(void)
 static bool explain_other(const char *name)
 {
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		const bool bucket = !strcmp(others[i].name, "le_63s") &&
-				    (!strncmp(name, "le_", 3) ||
-				     !strcmp(name, "longer"));
+		const bool bucket =
+			!strcmp(others[i].name, "le_63s") &&
+			(!strncmp(name, "le_", 3) || !strcmp(name, "longer"));
 
 		if (!bucket && strcmp(name, others[i].name))
 			continue;
@@ -73,12 +80,12 @@ static bool explain_other(const char *name)
 }
 
 /**
- * explain() - print what a column says
+ * cmd_explain() - print what a column says
  * @request: which; none: all, in a line each
  *
  * Return: the exit status.
  */
-int explain(const struct request *request)
+int cmd_explain(const struct request *request)
 {
 	int column;
 

@@ -196,8 +196,8 @@ static void print_row(const struct grid *grid, const struct output *output,
 		if (!fit[i].shown)
 			continue;
 		print_cell(output, cell ? cell[i].style : STYLE_HEADER,
-			   cell ? cell[i].text : column->name,
-			   fit[i].width, column->left, first);
+			   cell ? cell[i].text : column->name, fit[i].width,
+			   column->left, first);
 		first = false;
 	}
 	output->put(STYLE_PLAIN, "\n");

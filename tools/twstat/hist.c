@@ -31,9 +31,9 @@ static __u64 sum_of(const struct table_row *row)
 /* In eighths of a character, where there are such; at least one of them. */
 static void print_bar(__u64 count, __u64 largest, int width)
 {
-	static const char *const eighth[] = { "", "\u258f", "\u258e", "\u258d",
-					      "\u258c", "\u258b", "\u258a",
-					      "\u2589", "\u2588" };
+	static const char *const eighth[] = { "",	"\u258f", "\u258e",
+					      "\u258d", "\u258c", "\u258b",
+					      "\u258a", "\u2589", "\u2588" };
 	const bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	int eighths;
 
@@ -113,8 +113,7 @@ static void print_json(const struct table *hist, const struct request *request)
 
 		json_key(row, &hist->row[i]);
 		for (int k = 0; k < TW_NR_HIST_BUCKETS; k++)
-			json_number(row, bucket_name[k],
-				    hist->row[i].value[k]);
+			json_number(row, bucket_name[k], hist->row[i].value[k]);
 	}
 	json_print(rows, request);
 }
@@ -130,8 +129,7 @@ static void select_rows(struct table *hist, const struct request *request)
 	hist->nr_rows = nr;
 }
 
-static void print_total(const struct table *hist,
-			const struct request *request)
+static void print_total(const struct table *hist, const struct request *request)
 {
 	struct table_row total = {};
 	struct output output;
@@ -139,8 +137,8 @@ static void print_total(const struct table *hist,
 
 	for (size_t i = 0; i < hist->nr_rows; i++)
 		for (int k = 0; k < TW_NR_HIST_BUCKETS; k++)
-			total.value[k] = add_up(total.value[k],
-						hist->row[i].value[k]);
+			total.value[k] =
+				add_up(total.value[k], hist->row[i].value[k]);
 	snprintf(title, sizeof(title), "%zu %s%srow%s", hist->nr_rows,
 		 request->by_role ? role_name[request->role] : "",
 		 request->by_role ? " " : "", hist->nr_rows == 1 ? "" : "s");
@@ -149,12 +147,12 @@ static void print_total(const struct table *hist,
 }
 
 /**
- * hist() - print how long sockets stayed in TIME_WAIT
+ * cmd_hist() - print how long sockets stayed in TIME_WAIT
  * @request: on which ports; all in one without any
  *
  * Return: the exit status.
  */
-int hist(const struct request *request)
+int cmd_hist(const struct request *request)
 {
 	struct table hist;
 	bool any;

@@ -19,8 +19,7 @@ struct json_object *json_child_array(struct json_object *parent,
 struct json_object *json_item(struct json_object *array);
 
 void json_number(struct json_object *parent, const char *name, __u64 number);
-void json_fraction(struct json_object *parent, const char *name,
-		   double number);
+void json_fraction(struct json_object *parent, const char *name, double number);
 void json_text(struct json_object *parent, const char *name, const char *text);
 void json_boolean(struct json_object *parent, const char *name, bool truth);
 void json_null(struct json_object *parent, const char *name);

@@ -115,8 +115,9 @@ static void print_bind(const struct holding *h)
 		printf("fails, because %llu of the sockets did not have it set\n",
 		       h->no_reuseaddr);
 	else
-		puts(held(h) ? "succeeds, because all of the sockets had it set" :
-			       "succeeds");
+		puts(held(h) ?
+			     "succeeds, because all of the sockets had it set" :
+			     "succeeds");
 	printf("For listeners and open connections, which hold it, too: ss -tanp sport = :%u\n",
 	       h->port);
 }
@@ -142,8 +143,8 @@ static void print_advice(const struct holding *h)
 			print_clock(clear_at(h));
 			putchar('\n');
 		}
-		printf("- now: remove them, as root, at the risk that an old segment disturbs the next\n"
-		       "  connection between the same ports:\n"
+		printf("- now: remove them, as root, at the risk that an old segment disturbs\n"
+		       "  the next connection between the same ports:\n"
 		       "  ss -K state time-wait state fin-wait-2 sport = :%u\n"
 		       "- from now on: let the server set SO_REUSEADDR before bind()\n",
 		       h->port);
@@ -151,7 +152,7 @@ static void print_advice(const struct holding *h)
 		puts("- let the server set SO_REUSEADDR before bind(); nothing else is needed");
 	}
 	if (h->first)
-		puts("- or let the client close first, if the protocol permits: no TIME_WAIT here then");
+		puts("- or let the client close first: then there is no TIME_WAIT here");
 }
 
 static void print_text(const struct holding *h)
@@ -195,7 +196,7 @@ static void check_any(const struct table *stats, unsigned int port)
 		      port);
 }
 
-static void nothing(const struct table *stats, unsigned int port)
+static void report_nothing(const struct table *stats, unsigned int port)
 {
 	check_any(stats, port);
 	if (table_find(stats, TW_CLIENT, port))
@@ -208,12 +209,12 @@ static void nothing(const struct table *stats, unsigned int port)
 }
 
 /**
- * port() - tell about one port
+ * cmd_port() - tell about one port
  * @request: which
  *
  * Return: the exit status.
  */
-int port(const struct request *request)
+int cmd_port(const struct request *request)
 {
 	const unsigned int number = request->range[0].first;
 	const struct table_row *row;
@@ -227,7 +228,7 @@ int port(const struct request *request)
 	sample_require(&sample, needed, sizeof(needed) / sizeof(*needed));
 	row = table_find(&sample.stats, TW_SERVER, number);
 	if (!row) {
-		nothing(&sample.stats, number);
+		report_nothing(&sample.stats, number);
 		sample_free(&sample);
 		return EXIT_NOTHING;
 	}

@@ -68,17 +68,18 @@ void proc_enter_netns(const char *name)
 		 strchr(name, '/') ? "" : NETNS_DIRECTORY, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
-		error(EXIT_NOTHING, 0, 
-		     "no network namespace %s: \"ip netns list\" shows which there are",
-		     path);
+		error(EXIT_NOTHING, 0,
+		      "no network namespace %s: \"ip netns list\" shows which there are",
+		      path);
 	if (fd < 0)
 		error(EXIT_NOTHING, errno, "%s", path);
 	if (setns(fd, CLONE_NEWNET)) {
 		if (errno == EPERM)
-			error(EXIT_NOTHING, 0, 
-			     "only root may enter a network namespace: try sudo");
+			error(EXIT_NOTHING, 0,
+			      "only root may enter a network namespace: try sudo");
 		if (errno == EINVAL)
-			error(EXIT_NOTHING, 0, "%s: not a network namespace", path);
+			error(EXIT_NOTHING, 0, "%s: not a network namespace",
+			      path);
 		error(EXIT_NOTHING, errno, "%s", path);
 	}
 	close(fd);
@@ -98,9 +99,9 @@ static FILE *open_file(const char *path, const char *name)
 	const bool ours = !strcmp(name, STATS) || !strcmp(name, HIST);
 
 	if (!file && errno == ENOENT && ours && !nr_copies)
-		error(EXIT_NOTHING, 0, 
-		     "no %s: load the module, as root: insmod tw_stats.ko",
-		     path);
+		error(EXIT_NOTHING, 0,
+		      "no %s: load the module, as root: insmod tw_stats.ko",
+		      path);
 	if (!file)
 		error(EXIT_NOTHING, errno, "%s", path);
 	return file;
@@ -263,7 +264,8 @@ static void limit_is_bad(const char *name)
 	char path[PATH_MAX];
 
 	path_of(path, "sys/net/ipv4");
-	error(EXIT_NOTHING, 0, "%s/%s: not what was expected there", path, name);
+	error(EXIT_NOTHING, 0, "%s/%s: not what was expected there", path,
+	      name);
 }
 
 static unsigned int limit_number(const char *name)
@@ -309,8 +311,7 @@ void limits_read(struct limits *limits)
 	memset(limits, 0, sizeof(*limits));
 	if (sscanf(text, "%5u %5u", &limits->port_first, &limits->port_last) !=
 		    2 ||
-	    limits->port_first > limits->port_last ||
-	    limits->port_last > 65535)
+	    limits->port_first > limits->port_last || limits->port_last > 65535)
 		limit_is_bad(range);
 	free(text);
 

@@ -110,16 +110,16 @@ static void print_histograms(FILE *out, const struct table *stats,
 
 		sum = table_find(stats, row->role, row->port);
 		if (sum)
-			print_histogram(out, row,
-					sum->value[TW_COL_STAYED_MS]);
+			print_histogram(out, row, sum->value[TW_COL_STAYED_MS]);
 	}
 }
 
 static void print_limits(FILE *out, const struct limits *limits)
 {
-	print_head(out, PREFIX "ephemeral_ports",
-		   "local ports that connect() has for each pair of addresses and port of a peer",
-		   "gauge");
+	print_head(
+		out, PREFIX "ephemeral_ports",
+		"local ports that connect() has for each pair of addresses and port of a peer",
+		"gauge");
 	fprintf(out, PREFIX "ephemeral_ports %u\n", limits->nr_ports);
 }
 
@@ -180,12 +180,12 @@ static void replace(const char *path, const char *text, size_t size)
 }
 
 /**
- * prometheus() - print all rows for Prometheus
+ * cmd_prometheus() - print all rows for Prometheus
  * @request: to where
  *
  * Return: the exit status.
  */
-int prometheus(const struct request *request)
+int cmd_prometheus(const struct request *request)
 {
 	char *text = NULL;
 	size_t size = 0;

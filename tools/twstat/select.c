@@ -36,9 +36,9 @@ static int compare_rows(const void *one, const void *two, void *sort)
 		return by_key(a, b);
 	if (by != BY_TRAFFIC)
 		return compare(b->value[by], a->value[by]) ?: by_key(a, b);
-	return compare(stays(b), stays(a)) ?:
-	       compare(closes(b), closes(a)) ?:
-	       by_key(a, b);
+	return compare(stays(b), stays(a))	     ?:
+		       compare(closes(b), closes(a)) ?:
+						       by_key(a, b);
 }
 
 static bool in_ranges(const struct request *request, unsigned int port)
@@ -85,7 +85,7 @@ void rows_select(struct table *stats, const struct request *request)
 
 	if (sort >= 0 && !stats->has[sort])
 		error(EXIT_NOTHING, 0, "--sort: this tw_stats has no column %s",
-		     column_name[sort]);
+		      column_name[sort]);
 	for (size_t i = 0; i < stats->nr_rows; i++)
 		if (row_wanted(request, &stats->row[i]) &&
 		    !is_blank(&stats->row[i]))

@@ -71,7 +71,8 @@ static void print_table(const struct table *stats,
 	output_stdout(&output);
 	nr_hidden = grid_print(&grid, &output, request->header, request->all);
 	if (nr_hidden && request->header)
-		printf("(no room for %zu more columns: twstat -a)\n", nr_hidden);
+		printf("(no room for %zu more columns: twstat -a)\n",
+		       nr_hidden);
 	grid_free(&grid);
 }
 
@@ -92,12 +93,12 @@ static void print_json(const struct table *stats, const struct request *request)
 }
 
 /**
- * show() - print the rows
+ * cmd_show() - print the rows
  * @request: which, and how
  *
  * Return: the exit status.
  */
-int show(const struct request *request)
+int cmd_show(const struct request *request)
 {
 	struct sample sample;
 	size_t nr_rows, nr_shown;
@@ -113,7 +114,8 @@ int show(const struct request *request)
 	sample_free(&sample);
 
 	if (!nr_shown)
-		error(0, 0, nr_rows ?
+		error(0, 0,
+		      nr_rows ?
 			      "none of the %zu rows is one that was asked for" :
 			      "nothing has closed a TCP connection in this network namespace since the module was loaded",
 		      nr_rows);

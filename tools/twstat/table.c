@@ -78,9 +78,10 @@ static bool parse_names(struct parse *parse, char *line,
 	parse->nr_fields = split(line, field);
 	if (parse->nr_fields <= KEY_FIELDS || strcmp(field[0], TW_KEY_ROLE) ||
 	    strcmp(field[1], TW_KEY_PORT))
-		return bad(parse,
-			   "not a file of tw_stats, which begins with \"" TW_KEY_ROLE
-			   " " TW_KEY_PORT "\"");
+		return bad(
+			parse,
+			"not a file of tw_stats, which begins with \"" TW_KEY_ROLE
+			" " TW_KEY_PORT "\"");
 	if (parse->nr_fields > MAX_FIELDS)
 		return bad(parse, "more than %d columns", MAX_FIELDS);
 
@@ -154,9 +155,8 @@ static bool parse_row(struct parse *parse, char *line, const char *const *name)
 	for (int i = KEY_FIELDS; i < nr; i++) {
 		const int column = parse->column[i];
 
-		if (column >= 0 &&
-		    !parse_number(parse, name[column], field[i], ~0ULL,
-				  &row->value[column]))
+		if (column >= 0 && !parse_number(parse, name[column], field[i],
+						 ~0ULL, &row->value[column]))
 			return false;
 	}
 	return true;
@@ -219,8 +219,8 @@ void table_free(struct table *table)
  *
  * Return: the row, or NULL.
  */
-const struct table_row *table_find(const struct table *table,
-				   enum tw_role role, unsigned int port)
+const struct table_row *table_find(const struct table *table, enum tw_role role,
+				   unsigned int port)
 {
 	for (size_t i = 0; i < table->nr_rows; i++)
 		if (table->row[i].role == role && table->row[i].port == port)

@@ -43,7 +43,7 @@ bool table_parse(struct table *table, const char *const *name, int nr_names,
 		 char *text, size_t size, struct table_error *error);
 void table_free(struct table *table);
 
-const struct table_row *table_find(const struct table *table,
-				   enum tw_role role, unsigned int port);
+const struct table_row *table_find(const struct table *table, enum tw_role role,
+				   unsigned int port);
 
 #endif /* TWSTAT_TABLE_H */

@@ -57,13 +57,13 @@ struct command {
 #define ANY_NUMBER 4096
 
 static const struct command commands[] = {
-	{ NULL, show, "aHjprs", true, 0, ANY_NUMBER },
-	{ NULL, watch, "aHjprsw", true, 0, ANY_NUMBER },
-	{ "port", port, "jp", true, 1, 1 },
-	{ "ephemeral", ephemeral, "Hijp", true, 0, ANY_NUMBER },
-	{ "hist", hist, "Hjpr", true, 0, ANY_NUMBER },
-	{ "prometheus", prometheus, "o", false, 0, 0 },
-	{ "explain", explain, "", false, 0, 1 },
+	{ NULL, cmd_show, "aHjprs", true, 0, ANY_NUMBER },
+	{ NULL, cmd_watch, "aHjprsw", true, 0, ANY_NUMBER },
+	{ "port", cmd_port, "jp", true, 1, 1 },
+	{ "ephemeral", cmd_ephemeral, "Hijp", true, 0, ANY_NUMBER },
+	{ "hist", cmd_hist, "jpr", true, 0, ANY_NUMBER },
+	{ "prometheus", cmd_prometheus, "o", false, 0, 0 },
+	{ "explain", cmd_explain, "", false, 0, 1 },
 };
 
 #define SHOW (&commands[0])
@@ -306,7 +306,7 @@ int main(int argc, char **argv)
 	struct request request = { .header = true,
 				   .interval = 1,
 				   .sort = BY_TRAFFIC };
-	static char name[] = "twstat";
+	char name[] = "twstat";
 	const struct command *command;
 	char *used;
 	int status;

@@ -54,12 +54,12 @@ struct request {
 };
 
 /* Each returns the exit status; what it cannot do it says on stderr. */
-int show(const struct request *request);
-int watch(const struct request *request);
-int port(const struct request *request);
-int ephemeral(const struct request *request);
-int hist(const struct request *request);
-int prometheus(const struct request *request);
-int explain(const struct request *request);
+int cmd_show(const struct request *request);
+int cmd_watch(const struct request *request);
+int cmd_port(const struct request *request);
+int cmd_ephemeral(const struct request *request);
+int cmd_hist(const struct request *request);
+int cmd_prometheus(const struct request *request);
+int cmd_explain(const struct request *request);
 
 #endif /* TWSTAT_TWSTAT_H */

@@ -20,8 +20,10 @@ static struct text scaled(double number)
 		p++;
 	}
 	snprintf(text.s, sizeof(text.s), "%.*f%.*s",
-		 number < 9.995 ? 2 : number < 99.95 ? 1 : 0, number,
-		 p != prefix, p);
+		 number < 9.995 ? 2 :
+		 number < 99.95 ? 1 :
+				  0,
+		 number, p != prefix, p);
 	return text;
 }
 
@@ -69,8 +71,7 @@ struct text ms_text(__u64 ms)
 	if (ms < SECOND)
 		snprintf(text.s, sizeof(text.s), "%llu ms", ms);
 	else if (ms < 9950)
-		snprintf(text.s, sizeof(text.s), "%.1f s",
-			 (double)ms / SECOND);
+		snprintf(text.s, sizeof(text.s), "%.1f s", (double)ms / SECOND);
 	else if (ms < 2 * MINUTE)
 		snprintf(text.s, sizeof(text.s), "%llu s",
 			 (ms + SECOND / 2) / SECOND);

@@ -329,14 +329,14 @@ static int watch_screen(const struct request *request)
 }
 
 /**
- * watch() - print the rates of the rows in each interval
+ * cmd_watch() - print the rates of the rows in each interval
  * @request: which, how, and how long an interval is
  *
  * On a terminal, in place, until the user ends it.  Elsewhere a block for each.
  *
  * Return: the exit status.
  */
-int watch(const struct request *request)
+int cmd_watch(const struct request *request)
 {
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !request->json)
 		return watch_screen(request);

@@ -37,14 +37,15 @@ One; by the name that it has in the file, or in the table:
   $ [ "$(twstat explain clear)" = "$(twstat explain clear_ms)" ] && twstat explain clear
   clear_ms (gauge, milliseconds)
   time until the last timer of those in TIME_WAIT is due.
-  If nothing else happens: new sockets put it off, and so does a segment that
-  comes for one that waits.  The kernel's timers are never early, and may be
-  some seconds late (2 s with HZ=250).
+  If nothing else happens: new sockets put it off, and so does a segment
+  that comes for one that waits.  The kernel's timers are never early, and
+  may be some seconds late (2 s with HZ=250).
   $ twstat explain le_5s
   le_5s
-  tw_hist: completed stays that took so long at most, and longer than the bucket
-  before.  A stay that nothing disturbs takes 60 s, and up to 2 s more with
-  HZ=250.  What took less ended early, what took more was re-armed.
+  tw_hist: completed stays that took so long at most, and longer than the
+  bucket before.  A stay that nothing disturbs takes 60 s, and up to 2 s
+  more with HZ=250.  What took less ended early, what took more was
+  re-armed.
   $ twstat explain held
   held
   twstat ephemeral: current and fin_wait2: local ports that are taken.

@@ -18,11 +18,11 @@ Held, by sockets without SO_REUSEADDR:
   
   What to do:
   - now: wait until 14:32:11
-  - now: remove them, as root, at the risk that an old segment disturbs the next
-    connection between the same ports:
+  - now: remove them, as root, at the risk that an old segment disturbs
+    the next connection between the same ports:
     ss -K state time-wait state fin-wait-2 sport = :9091
   - from now on: let the server set SO_REUSEADDR before bind()
-  - or let the client close first, if the protocol permits: no TIME_WAIT here then
+  - or let the client close first: then there is no TIME_WAIT here
 
 Held, by sockets with it:
 
@@ -41,7 +41,7 @@ Held, by sockets with it:
   
   What to do:
   - let the server set SO_REUSEADDR before bind(); nothing else is needed
-  - or let the client close first, if the protocol permits: no TIME_WAIT here then
+  - or let the client close first: then there is no TIME_WAIT here
   $ TZ=Asia/Kolkata twstat --root later port 9092 | head -n 1
   Port 9092 is held by 2 sockets in TIME_WAIT, until 20:02:11 (31 s from now)
 
