@@ -41,6 +41,12 @@ need() {
 		die "cannot install$missing; is there a network?"
 }
 
+# What twstat is built with.
+need_twstat() {
+	need cc=gcc make=make pkg-config=pkgconf /usr/include/stdio.h=libc6-dev \
+		/usr/include/json-c/json.h=libjson-c-dev /usr/include/curses.h=libncurses-dev
+}
+
 # All that the VMs take, in one go.
 need_vm() {
 	need cpio=cpio mmdebstrap=mmdebstrap mount=mount qemu-system-x86_64=qemu-system-x86 xz=xz-utils
