@@ -42,7 +42,7 @@ Held, by sockets with it:
   What to do:
   - let the server set SO_REUSEADDR before bind(); nothing else is needed
   - or let the client close first: then there is no TIME_WAIT here
-  $ TZ=Asia/Kolkata twstat --root later port 9092 | head -n 1
+  $ TZ=IST-5:30 twstat --root later port 9092 | head -n 1
   Port 9092 is held by 2 sockets in TIME_WAIT, until 20:02:11 (31 s from now)
 
 Not held:
