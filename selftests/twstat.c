@@ -10,7 +10,8 @@
 #define NR_PORTS 16
 
 /* What twstat advises. */
-#define REMOVE "ss -K state time-wait state fin-wait-2 sport = :8080"
+#define REMOVE "ss -K state time-wait sport = :8080"
+#define REMOVE_FIN_WAIT2 "ss -K state fin-wait-2 sport = :8080"
 
 /* How a program that was started anew asks for its port. */
 enum option { WITHOUT_REUSEADDR, WITH_REUSEADDR };
@@ -47,19 +48,25 @@ static void set_reuseaddr(int fd, int on)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 }
 
+static int bind_any(int fd, enum family family)
+{
+	union addr any;
+	const socklen_t size = addr_make(&any, family == IPV4 ? IPV4 : IPV6,
+					 "0.0.0.0", "::", PORT);
+
+	return bind(fd, &any.any, size);
+}
+
 static int listen_with(enum family family, enum option option)
 {
 	const int v6only = family == IPV6;
 	const int fd = socket_open(family);
-	union addr any;
-	const socklen_t size = addr_make(&any, family == IPV4 ? IPV4 : IPV6,
-					 "0.0.0.0", "::", PORT);
 
 	if (family != IPV4)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only,
 			   sizeof(v6only));
 	set_reuseaddr(fd, option == WITH_REUSEADDR);
-	if (!bind(fd, &any.any, size) && !listen(fd, SOMAXCONN)) {
+	if (!bind_any(fd, family) && !listen(fd, SOMAXCONN)) {
 		truth_server_port(PORT, true);
 		return fd;
 	}
@@ -182,8 +189,8 @@ TEST_F(twstat, fin_wait2_holds_the_port_too)
 	ASSERT_ROW(TW_SERVER, PORT,
 		   "fin_wait2=1 closed_first=1 no_reuseaddr=1");
 	EXPECT_TRUE(restart_is(variant->family, true, true));
-	EXPECT_TRUE(says("twstat port 8080", 0, REMOVE));
-	ASSERT_TRUE(run(REMOVE));
+	EXPECT_TRUE(says("twstat port 8080", 0, REMOVE_FIN_WAIT2));
+	ASSERT_TRUE(run(REMOVE_FIN_WAIT2));
 	ASSERT_ROW(TW_SERVER, PORT, "fin_wait2_ended=1 closed_first=1");
 	EXPECT_TRUE(restart_is(variant->family, false, false));
 	close_abort(pair.client);
@@ -198,6 +205,48 @@ TEST_F(twstat, client_that_closes_first_leaves_the_port_free)
 	ASSERT_ROW(TW_CLIENT, PORT, "entered=1 current=1 closed_first=1");
 	ASSERT_ROW(TW_SERVER, PORT, "closed_second=1");
 	EXPECT_TRUE(restart_is(variant->family, false, false));
+}
+
+/* What the answer leaves out, and says so. */
+TEST_F(twstat, another_address_is_free)
+{
+	struct pair pair;
+	union addr other;
+	socklen_t size;
+	int fd;
+
+	ASSERT_TRUE(open_from(&pair, variant->family, WITHOUT_REUSEADDR));
+	ASSERT_TRUE(close_in_order(pair.server, pair.client));
+	EXPECT_TRUE(restart_is(variant->family, true, true));
+	EXPECT_TRUE(
+		says("twstat port 8080", 0, "on the address of these sockets"));
+
+	size = addr_make(&other, variant->family, "127.0.0.2", "::2", PORT);
+	ASSERT_TRUE(variant->family != IPV6 ||
+		    run("ip address add ::2 dev lo"));
+	fd = socket_open(variant->family);
+	set_reuseaddr(fd, false);
+	EXPECT_EQ(0, bind(fd, &other.any, size));
+	close(fd);
+}
+
+TEST_F(twstat, reuseport_on_both_is_another_matter)
+{
+	const int on = 1;
+	struct pair pair;
+	int fd;
+
+	ASSERT_TRUE(open_from(&pair, variant->family, WITHOUT_REUSEADDR));
+	setsockopt(pair.server, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	ASSERT_TRUE(close_in_order(pair.server, pair.client));
+	EXPECT_TRUE(restart_is(variant->family, true, true));
+	EXPECT_TRUE(says("twstat port 8080", 0, "SO_REUSEPORT share it"));
+
+	fd = socket_open(variant->family);
+	set_reuseaddr(fd, false);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	EXPECT_EQ(0, bind_any(fd, variant->family));
+	close(fd);
 }
 
 static bool connect_fails(enum family family)

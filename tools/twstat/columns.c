@@ -64,8 +64,8 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.counter = true,
 		.rank = 11,
 		.help = "stays ended by a connect() of this machine that took over the port",
-		.more = "By tcp_tw_reuse where the kernel chose the port, always where it was\n"
-			"bound by hand.",
+		.more = "By tcp_tw_reuse where the kernel chose the port; also where it was bound\n"
+			"by hand.  Both ends must have timestamps.",
 	},
 	[TW_COL_REOPENED] = {
 		.unit = UNIT_SOCKETS,
@@ -183,8 +183,9 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.unit = UNIT_SOCKETS,
 		.rank = 15,
 		.help = "of current and fin_wait2, sockets without SO_REUSEADDR",
-		.more = "While they are there, no bind() gets their port, not even one with\n"
-			"SO_REUSEADDR.  Of the others, one with SO_REUSEADDR does.  A client's\n"
+		.more = "While they are there, no bind() to their address, or to all addresses,\n"
+			"gets their port, not even one with SO_REUSEADDR; unless both have\n"
+			"SO_REUSEPORT.  Of the others, one with SO_REUSEADDR does.  A client's\n"
 			"sockets mostly are without, and it does not matter.",
 	},
 };

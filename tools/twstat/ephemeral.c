@@ -8,6 +8,7 @@
  */
 #include <error.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "grid.h"
 #include "json.h"
@@ -17,9 +18,11 @@
 #include "twstat.h"
 #include "units.h"
 
-/* TCP_TIMEWAIT_LEN, and how long connect() leaves one alone with tcp_tw_reuse=1. */
+/* TCP_TIMEWAIT_LEN. */
 #define STAY_S 60
-#define REUSE_S 1
+
+/* Long enough for timers that come in batches, two seconds apart. */
+#define INTERVAL_S 5
 
 /* One row, against the ports that there are. */
 struct pressure {
@@ -30,64 +33,93 @@ struct pressure {
 	double fails_in; /* in s, if all are between one pair of addresses; or -1 */
 };
 
-static __u64 ended(const struct table_row *row)
+static __u64 held(const struct table_row *row)
 {
-	static const enum tw_column cause[] = { TW_COL_EXPIRED,	 TW_COL_REUSED,
-						TW_COL_REOPENED, TW_COL_RESET,
-						TW_COL_KILLED,	 TW_COL_OTHER };
-	__u64 sum = 0;
+	return add_up(row->value[TW_COL_CURRENT], row->value[TW_COL_FIN_WAIT2]);
+}
 
-	for (size_t i = 0; i < sizeof(cause) / sizeof(*cause); i++)
-		sum = add_up(sum, row->value[cause[i]]);
-	return sum;
+/* As an int, since fewer may be held than before. */
+static double growth_of(const struct rates *rates, const struct table_row *now,
+			const struct table_row *before)
+{
+	const double more = (double)held(now) - (before ? held(before) : 0);
+
+	return rates->ms ? more * 1000 / rates->ms : 0;
+}
+
+/* FIN_WAIT2 minisockets that were made, and are no TIME_WAIT by now. */
+static double fin_wait2_made(const struct rates *rates,
+			     const struct table_row *now,
+			     const struct table_row *before)
+{
+	const double more = (double)now->value[TW_COL_FIN_WAIT2] -
+			    (before ? before->value[TW_COL_FIN_WAIT2] : 0) +
+			    now->value[TW_COL_FIN_WAIT2_ENDED];
+
+	return rates->ms && more > 0 ? more * 1000 / rates->ms : 0;
+}
+
+/* Whether connect() takes over what is in TIME_WAIT, after a while. */
+static bool takes_over(const struct limits *limits)
+{
+	return limits->tw_reuse == 1 && limits->timestamps;
 }
 
 /* When all ports are taken, at this rate; negative: never. */
-static double fails_in(const struct pressure *pressure,
-		       const struct rates *rates, const struct table_row *row,
+static double fails_in(const struct pressure *pressure, double growth,
 		       const struct limits *limits)
 {
-	const double growth = pressure->entered - rate_of(rates, ended(row));
 	const double left = (double)limits->nr_ports - pressure->held;
 
-	if (limits->tw_reuse != 1 && left <= 0)
+	if (!limits->nr_ports)
+		return 0;
+	if (!takes_over(limits) && left <= 0)
 		return 0;
 	if (pressure->settles < limits->nr_ports)
 		return -1;
-	if (limits->tw_reuse == 1)
-		return limits->nr_ports / pressure->entered;
+	if (takes_over(limits))
+		return limits->nr_ports / pressure->settles *
+		       limits->reuse_delay_ms / 1000;
 	return growth > 0 ? left / growth : -1;
 }
 
+/* @now: of the growth, so its counters are for the interval */
 static void pressure_of(struct pressure *pressure, const struct rates *rates,
-			const struct table_row *row,
+			const struct table_row *now,
+			const struct table_row *before,
 			const struct limits *limits)
 {
-	const double stay = limits->tw_reuse == 1 ? REUSE_S : STAY_S;
+	const double stay =
+		takes_over(limits) ? limits->reuse_delay_ms / 1000.0 : STAY_S;
 
-	pressure->held = add_up(row->value[TW_COL_CURRENT],
-				row->value[TW_COL_FIN_WAIT2]);
+	pressure->held = held(now);
 	pressure->known = rates->ms;
-	pressure->entered = rate_of(rates, row->value[TW_COL_ENTERED]);
-	pressure->settles = pressure->entered * stay;
-	pressure->fails_in = fails_in(pressure, rates, row, limits);
+	pressure->entered = rate_of(rates, now->value[TW_COL_ENTERED]);
+	pressure->settles =
+		pressure->entered * stay +
+		fin_wait2_made(rates, now, before) * limits->fin_timeout;
+	pressure->fails_in =
+		fails_in(pressure, growth_of(rates, now, before), limits);
 }
 
 static void print_limits(const struct limits *limits)
 {
-	static const char *const reuse[] = {
-		"TIME_WAIT keeps a port for 60 s",
-		"connect() takes over what has been in TIME_WAIT for 1 s",
-		"TIME_WAIT keeps a port for 60 s, but 1 s to a loopback address",
-	};
+	const double delay = limits->reuse_delay_ms / 1000.0;
 
 	printf("connect() has %u local ports for each (source address, destination address,\n"
 	       "destination port): ip_local_port_range %u-%u, less %u reserved.\n",
 	       limits->nr_ports, limits->port_first, limits->port_last,
 	       limits->nr_reserved);
-	if (limits->tw_reuse < sizeof(reuse) / sizeof(*reuse))
-		printf("tcp_tw_reuse=%u: %s.\n", limits->tw_reuse,
-		       reuse[limits->tw_reuse]);
+	if (!limits->timestamps || !limits->tw_reuse)
+		printf("tcp_tw_reuse=%u, tcp_timestamps=%u: TIME_WAIT keeps a port for %d s.\n",
+		       limits->tw_reuse, limits->timestamps, STAY_S);
+	else if (limits->tw_reuse == 1)
+		printf("tcp_tw_reuse=1: TIME_WAIT keeps a port from connect() for %g s.\n",
+		       delay);
+	else
+		printf("tcp_tw_reuse=%u: TIME_WAIT keeps a port for %d s; to a loopback address\n"
+		       "for %g s, so that connect() does not fail there as it is said below.\n",
+		       limits->tw_reuse, STAY_S, delay);
 	putchar('\n');
 }
 
@@ -124,7 +156,14 @@ static void add_pressure(struct grid *grid, const struct table_row *row,
 			 ms_text(pressure->fails_in * 1000).s);
 }
 
-static void print_text(const struct rates *rates, const struct limits *limits,
+static const struct table_row *row_before(const struct sample *before,
+					  const struct table_row *row)
+{
+	return table_find(&before->stats, row->role, row->port);
+}
+
+static void print_text(const struct rates *rates, const struct sample *before,
+		       const struct limits *limits,
 		       const struct request *request)
 {
 	static const struct grid_column column[] = {
@@ -139,11 +178,13 @@ static void print_text(const struct rates *rates, const struct limits *limits,
 	struct output output;
 	struct grid grid;
 
-	grid_init(&grid, column, sizeof(column) / sizeof(*column));
+	grid_init(&grid, column, ARRAY_SIZE(column));
 	for (size_t i = 0; i < growth->nr_rows; i++) {
+		const struct table_row *row = &growth->row[i];
 		struct pressure pressure;
 
-		pressure_of(&pressure, rates, &growth->row[i], limits);
+		pressure_of(&pressure, rates, row, row_before(before, row),
+			    limits);
 		add_pressure(&grid, &growth->row[i], &pressure, limits);
 	}
 	if (request->header)
@@ -158,8 +199,9 @@ static void print_text(const struct rates *rates, const struct limits *limits,
 	       "as this rate holds in the long run. fails in: when connect() gets \"Cannot assign\n"
 	       "requested address\", if all of them are between the same two addresses.\n"
 	       "\n"
-	       "What a row proves: while it holds fewer than %u, connect() does not fail for\n"
-	       "TIME_WAIT alone. Open connections take ports as well: ss -tan dport = :PORT\n"
+	       "What a row proves: while it holds fewer than %u, its TIME_WAIT is not what\n"
+	       "connect() to that port fails for. Open connections take ports as well, and so\n"
+	       "does, from all destinations, what was bound first: ss -tan\n"
 	       "What it cannot prove: that connect() fails when it holds more. That depends on\n"
 	       "the addresses: ss -tan state time-wait dport = :PORT\n",
 	       limits->nr_ports);
@@ -179,7 +221,8 @@ static void json_pressure(struct json_object *item,
 		json_fraction(item, "fails_in_s", pressure->fails_in);
 }
 
-static void print_json(const struct rates *rates, const struct limits *limits,
+static void print_json(const struct rates *rates, const struct sample *before,
+		       const struct limits *limits,
 		       const struct request *request)
 {
 	const struct table *growth = &rates->growth;
@@ -190,17 +233,28 @@ static void print_json(const struct rates *rates, const struct limits *limits,
 	json_number(root, "reserved", limits->nr_reserved);
 	json_number(root, "ports", limits->nr_ports);
 	json_number(root, "tcp_tw_reuse", limits->tw_reuse);
+	json_number(root, "tcp_tw_reuse_delay_ms", limits->reuse_delay_ms);
+	json_boolean(root, "tcp_timestamps", limits->timestamps);
 	json_fraction(root, "interval_s", rates->ms / 1000.0);
 	rows = json_child_array(root, "rows");
 	for (size_t i = 0; i < growth->nr_rows; i++) {
+		const struct table_row *row = &growth->row[i];
 		struct json_object *item = json_item(rows);
 		struct pressure pressure;
 
-		pressure_of(&pressure, rates, &growth->row[i], limits);
-		json_key(item, &growth->row[i]);
+		pressure_of(&pressure, rates, row, row_before(before, row),
+			    limits);
+		json_key(item, row);
 		json_pressure(item, &pressure);
 	}
 	json_print(root, request);
+}
+
+static int most_held_first(const void *a, const void *b)
+{
+	const __u64 x = held(a), y = held(b);
+
+	return x > y ? -1 : x < y;
 }
 
 /* A server's connections take no port of ours but the server's. */
@@ -224,29 +278,30 @@ int cmd_ephemeral(const struct request *request)
 {
 	static const enum tw_column needed[] = { TW_COL_CURRENT,
 						 TW_COL_FIN_WAIT2,
+						 TW_COL_FIN_WAIT2_ENDED,
 						 TW_COL_ENTERED };
-	struct request by_held = *request;
 	struct sample before, after;
 	struct limits limits;
 	struct rates rates;
 	bool any;
 
 	sample_read(&before);
-	sample_require(&before, needed, sizeof(needed) / sizeof(*needed));
+	sample_require(&before, needed, ARRAY_SIZE(needed));
 	limits_read(&limits);
-	if (!sample_next(&after, request->interval))
+	if (!sample_next(&after, request->interval ?: INTERVAL_S))
 		sample_read(&after);
 
 	rates_make(&rates, &before, &after);
 	drop_servers(&rates.growth);
-	by_held.sort = TW_COL_CURRENT;
-	rows_select(&rates.growth, &by_held);
+	rows_select(&rates.growth, request);
+	qsort(rates.growth.row, rates.growth.nr_rows, sizeof(*rates.growth.row),
+	      most_held_first);
 	any = rates.growth.nr_rows;
 	if (request->json)
-		print_json(&rates, &limits, request);
+		print_json(&rates, &before, &limits, request);
 	else if (any)
-		print_text(&rates, &limits, request);
-	else
+		print_text(&rates, &before, &limits, request);
+	if (!any)
 		error(0, 0,
 		      "no connection to such a port was closed from here since the module was loaded");
 

@@ -24,16 +24,21 @@ static const struct {
 	{ "mean",
 	  "twstat -w: how many sockets were in TIME_WAIT on the average of the\n"
 	  "interval; the growth of time_ms divided by its length." },
+	{ "peer's port",
+	  "twstat ephemeral: where the connections went to, from our own ports." },
 	{ "held",
 	  "twstat ephemeral: current and fin_wait2: local ports that are taken." },
-	{ "settles",
+	{ "of all",
+	  "twstat ephemeral: held, against the local ports that connect() has for\n"
+	  "one pair of addresses and one port of a peer." },
+	{ "settles at",
 	  "twstat ephemeral: how many ports are held in the long run if sockets go\n"
-	  "on entering at this rate and stay for 60 s each (1 s with\n"
-	  "tcp_tw_reuse=1)." },
-	{ "fails",
+	  "on entering at this rate and stay for 60 s each (with tcp_tw_reuse=1,\n"
+	  "until connect() takes them over)." },
+	{ "fails in",
 	  "twstat ephemeral: when connect() fails with EADDRNOTAVAIL if all of this\n"
-	  "were between one source and one destination address: when what enters\n"
-	  "less what ends has filled the ports that are left." },
+	  "is between one source and one destination address: when held, which\n"
+	  "grows as it did in the interval, has come to all ports." },
 	{ "le_63s",
 	  "tw_hist: completed stays that took so long at most, and longer than the\n"
 	  "bucket before.  A stay that nothing disturbs takes 60 s, and up to 2 s\n"
@@ -59,21 +64,49 @@ static void list_all(void)
 {
 	for (int i = 0; i < TW_NR_COLUMNS; i++)
 		printf("%-16s %s\n", column_name[i], column_of[i].help);
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		printf("%s%s", others[i].name,
-		       i + 1 < sizeof(others) / sizeof(*others) ? ", " : "\n");
+		       i + 1 < ARRAY_SIZE(others) ? ", " : "\n");
+}
+
+static bool is_bucket(const char *name)
+{
+	for (int i = 0; i < TW_NR_HIST_BUCKETS; i++)
+		if (!strcmp(name, bucket_name[i]))
+			return true;
+	return false;
+}
+
+/* The column whose rate it is, or -1. */
+static int rate_find(const char *name)
+{
+	static const char *const suffix[] = { "/s", "_per_s" };
+	char column[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++) {
+		const size_t len = strlen(name), rest = strlen(suffix[i]);
+
+		if (len <= rest || strcmp(name + len - rest, suffix[i]))
+			continue;
+		snprintf(column, sizeof(column), "%.*s", (int)(len - rest),
+			 name);
+		return column_find(column);
+	}
+	return -1;
 }
 
 static bool explain_other(const char *name)
 {
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		const bool bucket =
-			!strcmp(others[i].name, "le_63s") &&
-			(!strncmp(name, "le_", 3) || !strcmp(name, "longer"));
+	const char *known = is_bucket(name)	 ? "le_63s" :
+			    rate_find(name) >= 0 ? "NAME/s" :
+						   name;
 
-		if (!bucket && strcmp(name, others[i].name))
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (strcmp(known, others[i].name))
 			continue;
 		printf("%s\n%s\n", name, others[i].text);
+		if (rate_find(name) >= 0)
+			explain_column(rate_find(name));
 		return true;
 	}
 	return false;
@@ -87,18 +120,20 @@ static bool explain_other(const char *name)
  */
 int cmd_explain(const struct request *request)
 {
+	char name[64];
 	int column;
 
 	if (!request->nr_words) {
 		list_all();
 		return 0;
 	}
-	column = column_find(request->word[0]);
+	snprintf(name, sizeof(name), request->nr_words > 1 ? "%s %s" : "%s",
+		 request->word[0], request->word[1]);
+	column = column_find(name);
 	if (column >= 0)
 		explain_column(column);
-	else if (!explain_other(request->word[0]))
+	else if (!explain_other(name))
 		error(EXIT_USAGE, 0,
-		      "no column %s: \"twstat explain\" lists them",
-		      request->word[0]);
+		      "no column %s: \"twstat explain\" lists them", name);
 	return 0;
 }

@@ -162,12 +162,12 @@ int cmd_hist(const struct request *request)
 	any = hist.nr_rows;
 	if (request->json)
 		print_json(&hist, request);
-	else if (!any)
+	if (!any)
 		error(0, 0,
 		      "no stay in TIME_WAIT has come to its end there since the module was loaded");
-	else if (request->nr_ranges)
+	else if (!request->json && request->nr_ranges)
 		print_rows(&hist);
-	else
+	else if (!request->json)
 		print_total(&hist, request);
 	table_free(&hist);
 	return any ? 0 : EXIT_NOTHING;

@@ -24,6 +24,7 @@ struct holding {
 	__u64 fin_wait2;
 	__u64 no_reuseaddr; /* of both */
 	__u64 untracked;
+	__u64 any; /* held by sockets whose port is not known */
 	__u64 clear_ms;
 	__u64 first; /* connections that we closed first, */
 	__u64 second; /* that the peer did, */
@@ -88,11 +89,15 @@ static void print_held(const struct holding *h)
 	if (h->fin_wait2)
 		print_fin_wait2(h);
 	if (!held(h))
-		printf("Port %u is not held by any socket in TIME_WAIT or FIN_WAIT2.\n",
+		printf("Of what was accepted on port %u, nothing is left in TIME_WAIT.\n",
 		       h->port);
 	if (h->untracked)
-		printf("The module had no memory to follow %llu more, which may hold it, too.\n",
+		printf("Not considered: %llu sockets since the module was loaded that there was\n"
+		       "no memory to follow.\n",
 		       h->untracked);
+	if (h->any)
+		printf("Not considered: %llu sockets whose port has no row.\n",
+		       h->any);
 }
 
 static void print_who(const struct holding *h)
@@ -106,7 +111,7 @@ static void print_who(const struct holding *h)
 
 static void print_bind(const struct holding *h)
 {
-	printf("\nbind() to port %u now, as far as these are concerned:\n"
+	printf("\nbind() to port %u now, on the address of these sockets or on all:\n"
 	       "  without SO_REUSEADDR: %s\n"
 	       "  with SO_REUSEADDR:    ",
 	       h->port,
@@ -118,7 +123,8 @@ static void print_bind(const struct holding *h)
 		puts(held(h) ?
 			     "succeeds, because all of the sockets had it set" :
 			     "succeeds");
-	printf("For listeners and open connections, which hold it, too: ss -tanp sport = :%u\n",
+	printf("Two sockets with SO_REUSEPORT share it anyhow. Listeners and open connections,\n"
+	       "and a connect() from this port, hold it as well: ss -tanp sport = :%u\n",
 	       h->port);
 }
 
@@ -127,8 +133,31 @@ static void print_ephemeral(const struct holding *h)
 	if (h->ephemeral)
 		printf("\n"
 		       "Port %u is in net.ipv4.ip_local_port_range: connect() may have been given it,\n"
-		       "and what that leaves in TIME_WAIT is not counted here. To keep it for servers,\n"
-		       "add it to those in net.ipv4.ip_local_reserved_ports.\n",
+		       "and what that leaves in TIME_WAIT is not considered here, but holds the port.\n"
+		       "To keep it for servers, add it to net.ipv4.ip_local_reserved_ports.\n",
+		       h->port);
+}
+
+/* When all of them are gone, as far as that is known. */
+static void print_wait(const struct holding *h)
+{
+	if (h->fin_wait2) {
+		puts("- now: wait until the peers have closed, and a minute more");
+		return;
+	}
+	fputs("- now: wait until ", stdout);
+	print_clock(clear_at(h));
+	putchar('\n');
+}
+
+static void print_kill(const struct holding *h)
+{
+	puts("- now: remove them, as root, at the risk that an old segment disturbs\n"
+	     "  the next connection between the same ports:");
+	if (h->time_wait)
+		printf("  ss -K state time-wait sport = :%u\n", h->port);
+	if (h->fin_wait2)
+		printf("  ss -K state fin-wait-2 sport = :%u (half-closed connections, too)\n",
 		       h->port);
 }
 
@@ -138,16 +167,9 @@ static void print_advice(const struct holding *h)
 		return;
 	puts("\nWhat to do:");
 	if (h->no_reuseaddr) {
-		if (h->time_wait) {
-			fputs("- now: wait until ", stdout);
-			print_clock(clear_at(h));
-			putchar('\n');
-		}
-		printf("- now: remove them, as root, at the risk that an old segment disturbs\n"
-		       "  the next connection between the same ports:\n"
-		       "  ss -K state time-wait state fin-wait-2 sport = :%u\n"
-		       "- from now on: let the server set SO_REUSEADDR before bind()\n",
-		       h->port);
+		print_wait(h);
+		print_kill(h);
+		puts("- from now on: let the server set SO_REUSEADDR before bind()");
 	} else {
 		puts("- let the server set SO_REUSEADDR before bind(); nothing else is needed");
 	}
@@ -173,6 +195,7 @@ static void print_json(const struct holding *h, const struct request *request)
 	json_number(root, "fin_wait2", h->fin_wait2);
 	json_number(root, "no_reuseaddr", h->no_reuseaddr);
 	json_number(root, "untracked", h->untracked);
+	json_number(root, "of_any_port", h->any);
 	json_number(root, "time", h->now);
 	json_number(root, "clear_ms", h->clear_ms);
 	json_number(root, "closed_first", h->first);
@@ -186,25 +209,34 @@ static void print_json(const struct holding *h, const struct request *request)
 }
 
 /* Sockets that share the row "any 0" may be of any port. */
-static void check_any(const struct table *stats, unsigned int port)
+static __u64 held_by_any(const struct table *stats)
 {
 	const struct table_row *any = table_find(stats, TW_ANY, 0);
 
-	if (any)
-		error(EXIT_NOTHING, 0,
-		      "port %u has no row of its own: there are more ports than max_rows, see /sys/module/tw_stats/parameters",
-		      port);
+	return any ? add_up(any->value[TW_COL_CURRENT],
+			    any->value[TW_COL_FIN_WAIT2]) :
+		     0;
 }
 
-static void report_nothing(const struct table *stats, unsigned int port)
+static void report_nothing(const struct table *stats,
+			   const struct limits *limits, unsigned int port)
 {
-	check_any(stats, port);
+	const __u64 any = held_by_any(stats);
+
+	if (any)
+		error(EXIT_NOTHING, 0,
+		      "port %u has no row, and %llu sockets without a row wait: raise max_rows in /sys/module/tw_stats/parameters",
+		      port, any);
+	if (port_is_ephemeral(limits, port))
+		error(EXIT_NOTHING, 0,
+		      "nothing that was accepted on port %u was closed since the module was loaded, but connect() may have been given it: ss -tanp sport = :%u",
+		      port, port);
 	if (table_find(stats, TW_CLIENT, port))
 		error(EXIT_NOTHING, 0,
-		      "nothing was closed on our port %u since the module was loaded; for connections to port %u elsewhere: twstat ephemeral %u",
+		      "nothing that was accepted on port %u was closed since the module was loaded; for connections to port %u elsewhere: twstat ephemeral %u",
 		      port, port, port);
 	error(0, 0,
-	      "nothing was closed on our port %u since the module was loaded, and nothing in TIME_WAIT holds it; for a listener: ss -tlnp sport = :%u",
+	      "nothing that was accepted on port %u was closed since the module was loaded; for what holds it: ss -tanp sport = :%u",
 	      port, port);
 }
 
@@ -225,20 +257,21 @@ int cmd_port(const struct request *request)
 	if (number != request->range[0].last)
 		error(EXIT_USAGE, 0, "twstat port takes one port");
 	sample_read(&sample);
-	sample_require(&sample, needed, sizeof(needed) / sizeof(*needed));
+	sample_require(&sample, needed, ARRAY_SIZE(needed));
 	row = table_find(&sample.stats, TW_SERVER, number);
+	limits_read(&limits);
 	if (!row) {
-		report_nothing(&sample.stats, number);
+		report_nothing(&sample.stats, &limits, number);
 		sample_free(&sample);
 		return EXIT_NOTHING;
 	}
 
-	limits_read(&limits);
 	holding = (struct holding){
 		.port = number,
 		.time_wait = row->value[TW_COL_CURRENT],
 		.fin_wait2 = row->value[TW_COL_FIN_WAIT2],
 		.no_reuseaddr = row->value[TW_COL_NO_REUSEADDR],
+		.any = held_by_any(&sample.stats),
 		.untracked = row->value[TW_COL_UNTRACKED],
 		.clear_ms = row->value[TW_COL_CLEAR_MS],
 		.first = row->value[TW_COL_CLOSED_FIRST],

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,9 @@
 #include "twstat.h"
 
 #define NETNS_DIRECTORY "/run/netns/"
+
+/* More than any sysctl has: 65536 ports. */
+#define ONE_READ 524288
 
 /* Below /proc. */
 #define STATS "net/" TW_STATS_NAME
@@ -110,6 +112,7 @@ static FILE *open_file(const char *path, const char *name)
 /* Returns the whole text with a byte of 0 behind it, to be freed. */
 static char *file_read(const char *name, size_t *size, struct timespec *when)
 {
+	static char buffer[ONE_READ];
 	char path[PATH_MAX], *text = NULL;
 	struct stat status;
 	size_t room = 0;
@@ -118,6 +121,8 @@ static char *file_read(const char *name, size_t *size, struct timespec *when)
 
 	path_of(path, name);
 	file = open_file(path, name);
+	/* A sysctl has nothing more to say to a second read(). */
+	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
 	/* Up to the end, as there is no such byte in a text. */
 	len = getdelim(&text, &room, '\0', file);
 	if (ferror(file) || fstat(fileno(file), &status))
@@ -183,7 +188,7 @@ void sample_read(struct sample *sample)
  */
 bool sample_next(struct sample *sample, double interval)
 {
-	const double whole = floor(interval);
+	const time_t whole = interval;
 	struct timespec pause = { whole, (interval - whole) * 1e9 };
 
 	if (nr_copies) {
@@ -283,7 +288,10 @@ static void reserved_read(struct limits *limits)
 {
 	static const char name[] = "ip_local_reserved_ports";
 	char *text = limit_read(name), *rest = NULL;
+	const size_t size = strlen(text);
 
+	if (!size || text[size - 1] != '\n')
+		limit_is_bad(name);
 	for (char *word = strtok_r(text, ",\n", &rest); word;
 	     word = strtok_r(NULL, ",\n", &rest)) {
 		unsigned int first, last;
@@ -297,6 +305,28 @@ static void reserved_read(struct limits *limits)
 			limits->reserved[i] = true;
 	}
 	free(text);
+}
+
+/* The kernels before 6.15 have no such file, and 1 s. */
+static unsigned int reuse_delay(void)
+{
+	static const char name[] = "tcp_tw_reuse_delay";
+	char path[PATH_MAX];
+
+	path_of(path, "sys/net/ipv4/tcp_tw_reuse_delay");
+	return access(path, F_OK) ? 1000 : limit_number(name);
+}
+
+/*
+ * How many ports connect() tries: of a range with an odd number it leaves out
+ * one, as __inet_hash_connect() goes through the odd and the even ones in turn.
+ */
+static unsigned int ports_tried(const struct limits *limits)
+{
+	const unsigned int size = limits->port_last - limits->port_first + 1;
+	const unsigned int tried = size > 1 ? size & ~1U : size;
+
+	return tried > limits->nr_reserved ? tried - limits->nr_reserved : 0;
 }
 
 /**
@@ -318,9 +348,10 @@ void limits_read(struct limits *limits)
 	reserved_read(limits);
 	for (unsigned int i = limits->port_first; i <= limits->port_last; i++)
 		limits->nr_reserved += limits->reserved[i];
-	limits->nr_ports = limits->port_last - limits->port_first + 1 -
-			   limits->nr_reserved;
+	limits->nr_ports = ports_tried(limits);
 	limits->tw_reuse = limit_number("tcp_tw_reuse");
+	limits->reuse_delay_ms = reuse_delay();
+	limits->timestamps = limit_number("tcp_timestamps");
 	limits->fin_timeout = limit_number("tcp_fin_timeout");
 }
 

@@ -26,8 +26,10 @@ struct limits {
 	unsigned int port_last;
 	bool reserved[65536];
 	unsigned int nr_reserved; /* of those between the two */
-	unsigned int nr_ports; /* that are left */
+	unsigned int nr_ports; /* that connect() has, or one more */
 	unsigned int tw_reuse;
+	unsigned int reuse_delay_ms;
+	bool timestamps;
 	unsigned int fin_timeout; /* in s */
 };
 

@@ -153,17 +153,31 @@ static void set_mode(int fd)
 	fchmod(fd, 0644 & ~mask);
 }
 
+/* Behind symbolic links; ends the program if what is there is no file. */
+static char *target_of(const char *path)
+{
+	char *target = realpath(path, NULL);
+	struct stat status;
+
+	if (!target && errno != ENOENT)
+		error(EXIT_NOTHING, errno, "%s", path);
+	if (target && (stat(target, &status) || !S_ISREG(status.st_mode)))
+		error(EXIT_NOTHING, 0,
+		      "%s: not a regular file; without --output, twstat prints to stdout",
+		      path);
+	return target ?: strdup(path);
+}
+
 /* Who looks at the file sees the old one or the new one, each complete. */
 static void replace(const char *path, const char *text, size_t size)
 {
-	char temporary[PATH_MAX];
+	char *target = target_of(path), *temporary;
 	bool written;
 	FILE *out;
 	int fd;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >=
-	    (int)sizeof(temporary))
-		error(EXIT_NOTHING, 0, "%s: too long a path", path);
+	if (!target || asprintf(&temporary, "%s.XXXXXX", target) < 0)
+		error(EXIT_NOTHING, 0, "out of memory");
 	fd = mkstemp(temporary);
 	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!out)
@@ -171,12 +185,14 @@ static void replace(const char *path, const char *text, size_t size)
 	set_mode(fd);
 	written = fwrite(text, 1, size, out) == size && !fflush(out) &&
 		  !fsync(fd);
-	if (!written || fclose(out) || rename(temporary, path)) {
+	if (!written || fclose(out) || rename(temporary, target)) {
 		const int reason = errno;
 
 		unlink(temporary);
 		error(EXIT_NOTHING, reason, "%s", path);
 	}
+	free(temporary);
+	free(target);
 }
 
 /**

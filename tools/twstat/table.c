@@ -130,6 +130,15 @@ static struct table_row *row_add(struct parse *parse)
 	return memset(&table->row[table->nr_rows++], 0, sizeof(*table->row));
 }
 
+static int by_key(const void *one, const void *two)
+{
+	const struct table_row *a = one, *b = two;
+
+	if (a->role != b->role)
+		return a->role < b->role ? -1 : 1;
+	return a->port < b->port ? -1 : a->port > b->port;
+}
+
 static bool parse_row(struct parse *parse, char *line, const char *const *name)
 {
 	char *field[MAX_FIELDS];
@@ -152,6 +161,9 @@ static bool parse_row(struct parse *parse, char *line, const char *const *name)
 		return bad(parse, "out of memory");
 	row->role = role;
 	row->port = port;
+	if (parse->table->nr_rows > 1 && by_key(row - 1, row) >= 0)
+		return bad(parse, "%s %u is not in its place", field[0],
+			   row->port);
 	for (int i = KEY_FIELDS; i < nr; i++) {
 		const int column = parse->column[i];
 
@@ -171,8 +183,8 @@ static bool parse_row(struct parse *parse, char *line, const char *const *name)
  * @size: how long, without that byte
  * @error: filled in when something is wrong
  *
- * Return: whether all is well: every line complete, and every number one that
- * fits.
+ * Return: whether all is well: every line complete and in its place, and every
+ * number one that fits.
  */
 bool table_parse(struct table *table, const char *const *name, int nr_names,
 		 char *text, size_t size, struct table_error *error)
@@ -213,7 +225,7 @@ void table_free(struct table *table)
 
 /**
  * table_find() - find a row
- * @table: where
+ * @table: where; in the order of its file
  * @role: its role
  * @port: its port
  *
@@ -222,8 +234,9 @@ void table_free(struct table *table)
 const struct table_row *table_find(const struct table *table, enum tw_role role,
 				   unsigned int port)
 {
-	for (size_t i = 0; i < table->nr_rows; i++)
-		if (table->row[i].role == role && table->row[i].port == port)
-			return &table->row[i];
-	return NULL;
+	const struct table_row key = { .role = role, .port = port };
+
+	if (!table->nr_rows)
+		return NULL;
+	return bsearch(&key, table->row, table->nr_rows, sizeof(key), by_key);
 }

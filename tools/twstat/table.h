@@ -10,6 +10,8 @@
 #include <linux/types.h>
 #include <linux/tw_stats.h>
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+
 /* Enough for a row of either file. */
 #define TABLE_MAX_COLUMNS 32
 

@@ -63,7 +63,7 @@ static const struct command commands[] = {
 	{ "ephemeral", cmd_ephemeral, "Hijp", true, 0, ANY_NUMBER },
 	{ "hist", cmd_hist, "jpr", true, 0, ANY_NUMBER },
 	{ "prometheus", cmd_prometheus, "o", false, 0, 0 },
-	{ "explain", cmd_explain, "", false, 0, 1 },
+	{ "explain", cmd_explain, "", false, 0, 2 },
 };
 
 #define SHOW (&commands[0])
@@ -89,7 +89,7 @@ static const char help[] =
 	"\n"
 	"  -a, --all              all columns, even where there is no room for them\n"
 	"  -H, --no-header        no line of names\n"
-	"  -i, --interval SECONDS how long ephemeral measures rates: 1 s\n"
+	"  -i, --interval SECONDS how long ephemeral measures rates: 5 s\n"
 	"  -j, --json             JSON, with exact numbers\n"
 	"  -p, --pretty           JSON for people\n"
 	"  -N, --netns NAME       of the network namespace NAME of ip netns, as root\n"
@@ -170,6 +170,9 @@ static int parse_sort(const char *text)
 
 	if (!strcmp(text, TW_KEY_PORT))
 		return BY_KEY;
+	/* As twstat -w calls its rate. */
+	if (!strcmp(text, "mean"))
+		return TW_COL_TIME_MS;
 	if (column < 0)
 		usage("--sort %s: no such column; \"twstat explain\" lists them",
 		      text);
@@ -189,7 +192,7 @@ static const char *optional_number(int argc, char **argv)
 
 static const struct command *find_command(const char *name)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (commands[i].name && !strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
@@ -224,11 +227,18 @@ static void parse_words(const struct command *command, struct request *request,
 		request->range[request->nr_ranges++] = parse_range(word[i]);
 }
 
+/* What was printed may still be lost: on a full disk, in a closed pipe. */
+static void flush(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		error(EXIT_NOTHING, errno, "cannot write");
+}
+
 /* Returns the letters of the options that not every command has. */
 static char *parse_options(struct request *request, int argc, char **argv)
 {
 	char *used = calloc(argc + 1, 1), *next = used;
-	const char *netns = NULL, *number;
+	const char *number;
 	int c;
 
 	if (!used)
@@ -246,6 +256,7 @@ static char *parse_options(struct request *request, int argc, char **argv)
 			break;
 		case 'h':
 			fputs(help, stdout);
+			flush();
 			exit(0);
 		case 'i':
 			request->interval = parse_seconds(optarg);
@@ -254,7 +265,7 @@ static char *parse_options(struct request *request, int argc, char **argv)
 			request->json = true;
 			break;
 		case 'N':
-			netns = optarg;
+			request->netns = optarg;
 			break;
 		case 'o':
 			request->output = optarg;
@@ -272,6 +283,7 @@ static char *parse_options(struct request *request, int argc, char **argv)
 			break;
 		case 'V':
 			printf("twstat, of tw_stats " TW_STATS_VERSION "\n");
+			flush();
 			exit(0);
 		case 'w':
 			request->watch = true;
@@ -287,31 +299,21 @@ static char *parse_options(struct request *request, int argc, char **argv)
 			exit(EXIT_USAGE);
 		}
 	}
-	if (netns && proc_is_copy())
+	if (request->netns && proc_is_copy())
 		usage("--root has one network namespace: no -N with it");
-	if (netns)
-		proc_enter_netns(netns);
 	return used;
-}
-
-/* What was printed may still be lost: on a full disk, in a closed pipe. */
-static void flush(void)
-{
-	if (fflush(stdout) || ferror(stdout))
-		error(EXIT_NOTHING, errno, "cannot write");
 }
 
 int main(int argc, char **argv)
 {
-	struct request request = { .header = true,
-				   .interval = 1,
-				   .sort = BY_TRAFFIC };
+	struct request request = { .header = true, .sort = BY_TRAFFIC };
 	char name[] = "twstat";
 	const struct command *command;
 	char *used;
 	int status;
 
-	setlocale(LC_ALL, "");
+	/* Numbers are for programs, too, and look the same everywhere. */
+	setlocale(LC_CTYPE, "");
 	/* In messages, getopt()'s too, however it was called. */
 	program_invocation_name = name;
 	if (argc)
@@ -329,6 +331,8 @@ int main(int argc, char **argv)
 	check_options(command, used);
 	free(used);
 	parse_words(command, &request, argc, argv);
+	if (request.netns)
+		proc_enter_netns(request.netns);
 
 	status = command->run(&request);
 	flush();

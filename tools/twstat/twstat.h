@@ -26,7 +26,8 @@ struct range {
  * @json: print JSON
  * @pretty: print it for people
  * @watch: go on, every @interval
- * @interval: in seconds
+ * @interval: in seconds; 0: as long as the command likes
+ * @netns: the network namespace, or NULL
  * @by_role: show only @role
  * @role: which
  * @sort: the column to sort by, or BY_TRAFFIC, or BY_KEY
@@ -43,6 +44,7 @@ struct request {
 	bool pretty;
 	bool watch;
 	double interval;
+	const char *netns;
 	bool by_role;
 	enum tw_role role;
 	int sort;

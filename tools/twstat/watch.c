@@ -3,6 +3,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <error.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -21,6 +22,8 @@
 #define RED 1
 /* On the screen, above and below the rows. */
 #define OTHER_LINES 4
+
+static const enum tw_column needed[] = { TW_COL_CURRENT, TW_COL_TIME_MS };
 
 /* The mean number of sockets in TIME_WAIT is the rate of time_ms. */
 static bool is_mean(enum tw_column column)
@@ -166,17 +169,20 @@ static void print_json(const struct rates *rates, time_t now,
 
 			if (!is_shown(growth, k))
 				continue;
-			if (is_mean(k)) {
-				json_fraction(item, "mean", mean(rates, value));
-				continue;
-			}
 			if (!column_of[k].counter) {
 				json_number(item, column_name[k], value);
 				continue;
 			}
-			snprintf(name, sizeof(name), "%s_per_s",
+			snprintf(name, sizeof(name),
+				 is_mean(k) ? "mean" : "%s_per_s",
 				 column_name[k]);
-			json_fraction(item, name, rate_of(rates, value));
+			if (!rates->ms)
+				json_null(item, name);
+			else
+				json_fraction(item, name,
+					      is_mean(k) ?
+						      mean(rates, value) :
+						      rate_of(rates, value));
 		}
 	}
 	json_print(block, request);
@@ -193,6 +199,11 @@ static void rates_select(struct rates *rates, const struct sample *before,
 	rows_select(&rates->growth, request);
 }
 
+static double interval_of(const struct request *request)
+{
+	return request->interval ?: 1;
+}
+
 static int watch_stream(const struct request *request)
 {
 	struct sample before, after;
@@ -202,7 +213,8 @@ static int watch_stream(const struct request *request)
 
 	output_stdout(&output);
 	sample_read(&before);
-	while (sample_next(&after, request->interval)) {
+	sample_require(&before, needed, ARRAY_SIZE(needed));
+	while (sample_next(&after, interval_of(request))) {
 		rates_select(&rates, &before, &after, request);
 		if (request->json) {
 			print_json(&rates, after.clock, request);
@@ -232,8 +244,18 @@ static void put_on_screen(enum style style, const char *text)
 		[STYLE_ALARM] = A_BOLD | COLOR_PAIR(RED),
 	};
 
+	int y, x, end;
+
 	attrset(attribute[style]);
-	addstr(text);
+	/* A line that is too long is cut off, not continued. */
+	getyx(stdscr, y, x);
+	end = strlen(text);
+	if (!strcmp(text, "\n"))
+		move(y + 1, 0);
+	else if (x + end < COLS)
+		addstr(text);
+	else
+		addnstr(text, COLS - x - 1);
 }
 
 static void draw(const struct sample *before, const struct sample *after,
@@ -261,7 +283,22 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* False when the user has had enough. */
+static long long next_time(long long last, long long ms)
+{
+	const long long now = now_ms();
+
+	return last + ms > now ? last + ms : now + ms;
+}
+
+static bool hung_up(void)
+{
+	struct pollfd terminal = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&terminal, 1, 0) > 0 &&
+	       terminal.revents & (POLLHUP | POLLERR | POLLNVAL);
+}
+
+/* False when the user has had enough, or is gone. */
 static bool wait_for_keys(long long until, const struct sample *before,
 			  const struct sample *after,
 			  const struct request *request)
@@ -276,6 +313,10 @@ static bool wait_for_keys(long long until, const struct sample *before,
 			return false;
 		case KEY_RESIZE:
 			draw(before, after, request);
+			break;
+		case ERR:
+			if (hung_up())
+				return false;
 		}
 	}
 	return true;
@@ -294,6 +335,7 @@ static int watch_screen(const struct request *request)
 	long long until;
 
 	sample_read(&before);
+	sample_require(&before, needed, ARRAY_SIZE(needed));
 	after = before;
 	if (!newterm(NULL, stdout, stdin))
 		error(EXIT_NOTHING, 0,
@@ -310,7 +352,8 @@ static int watch_screen(const struct request *request)
 	until = now_ms();
 	do {
 		draw(&before, &after, request);
-		until += request->interval * 1000;
+		/* What was missed, while we were stopped, stays so. */
+		until = next_time(until, interval_of(request) * 1000);
 		if (!wait_for_keys(until, &before, &after, request) ||
 		    !sample_next(&next, 0))
 			break;

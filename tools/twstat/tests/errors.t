@@ -107,6 +107,15 @@ A file that is cut short, or is not one of ours:
   twstat: busy/net/tw_stats: line 2: current: 18446744073709551616 is too large
   [1]
 
+  $ printf 'role port current\nserver 80 1\nserver 22 1\n' >$file
+  $ twstat --root busy
+  twstat: busy/net/tw_stats: line 3: server 22 is not in its place
+  [1]
+  $ printf 'role port current\nserver 80 1\nserver 80 1\n' >$file
+  $ twstat --root busy
+  twstat: busy/net/tw_stats: line 3: server 80 is not in its place
+  [1]
+
 The largest number is one:
 
   $ printf 'role port current entered\nserver 80 1 18446744073709551615\nserver 81 0 18446744073709551615\n' >$file
@@ -243,6 +252,7 @@ Wrong usage:
 
 What cannot be written:
 
+  $ again
   $ twstat --root busy >/dev/full
   twstat: cannot write: No space left on device
   [1]

@@ -24,7 +24,7 @@ All columns, in a line each:
   aborted          open connections that ended by a RST, or by no answer
   stayed_ms        time spent in TIME_WAIT, summed over the stays that are over
   no_reuseaddr     of current and fin_wait2, sockets without SO_REUSEADDR
-  role, port, NAME/s, mean, held, settles, fails, le_63s
+  role, port, NAME/s, mean, peer's port, held, of all, settles at, fails in, le_63s
 
 One; by the name that it has in the file, or in the table:
 
@@ -57,6 +57,19 @@ Whatever a command shows is explained:
   >     twstat explain "$name" >/dev/null || echo "$name"
   > done
 
+  $ twstat --root busy --root later -w | head -n 2 | tail -n 1 >names
+  $ twstat --root busy --root later -j -w | head -n 1 | grep -o '"[a-z_0-9]*_per_s"' | tr -d '"' >>names
+  $ for name in $(cat names) "peer's port" held 'of all' 'settles at' 'fails in'; do
+  >     twstat explain "$name" >/dev/null || echo "$name"
+  > done
+
+  $ twstat explain entered/s
+  entered/s
+  twstat -w: by how much the column NAME grew in a second.
+  entered (counter, sockets)
+  sockets that entered TIME_WAIT.
+  Directly, or out of fin_wait2.  Not those that the kernel refused
+  (overflow).
   $ twstat explain nothing
   twstat: no column nothing: "twstat explain" lists them
   [2]

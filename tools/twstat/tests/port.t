@@ -11,16 +11,18 @@ Held, by sockets without SO_REUSEADDR:
   0 times; 0 more connections ended by a RST. Who closes first gets the
   TIME_WAIT.
   
-  bind() to port 9091 now, as far as these are concerned:
+  bind() to port 9091 now, on the address of these sockets or on all:
     without SO_REUSEADDR: fails, "Address already in use"
     with SO_REUSEADDR:    fails, because 3 of the sockets did not have it set
-  For listeners and open connections, which hold it, too: ss -tanp sport = :9091
+  Two sockets with SO_REUSEPORT share it anyhow. Listeners and open connections,
+  and a connect() from this port, hold it as well: ss -tanp sport = :9091
   
   What to do:
-  - now: wait until 14:32:11
+  - now: wait until the peers have closed, and a minute more
   - now: remove them, as root, at the risk that an old segment disturbs
     the next connection between the same ports:
-    ss -K state time-wait state fin-wait-2 sport = :9091
+    ss -K state time-wait sport = :9091
+    ss -K state fin-wait-2 sport = :9091 (half-closed connections, too)
   - from now on: let the server set SO_REUSEADDR before bind()
   - or let the client close first: then there is no TIME_WAIT here
 
@@ -34,10 +36,11 @@ Held, by sockets with it:
   0 times; 0 more connections ended by a RST. Who closes first gets the
   TIME_WAIT.
   
-  bind() to port 9092 now, as far as these are concerned:
+  bind() to port 9092 now, on the address of these sockets or on all:
     without SO_REUSEADDR: fails, "Address already in use"
     with SO_REUSEADDR:    succeeds, because all of the sockets had it set
-  For listeners and open connections, which hold it, too: ss -tanp sport = :9092
+  Two sockets with SO_REUSEPORT share it anyhow. Listeners and open connections,
+  and a connect() from this port, hold it as well: ss -tanp sport = :9092
   
   What to do:
   - let the server set SO_REUSEADDR before bind(); nothing else is needed
@@ -48,24 +51,25 @@ Held, by sockets with it:
 Not held:
 
   $ twstat --root busy port 22
-  Port 22 is not held by any socket in TIME_WAIT or FIN_WAIT2.
+  Of what was accepted on port 22, nothing is left in TIME_WAIT.
   
   Who closed first, since the module was loaded: this end 0 times, the peer
   12 times; 1 more connection ended by a RST. Who closes first gets the
   TIME_WAIT.
   
-  bind() to port 22 now, as far as these are concerned:
+  bind() to port 22 now, on the address of these sockets or on all:
     without SO_REUSEADDR: succeeds
     with SO_REUSEADDR:    succeeds
-  For listeners and open connections, which hold it, too: ss -tanp sport = :22
+  Two sockets with SO_REUSEPORT share it anyhow. Listeners and open connections,
+  and a connect() from this port, hold it as well: ss -tanp sport = :22
 
 A port that connect() may be given, and sockets that could not be followed:
 
   $ echo '9000	9100' >busy/sys/net/ipv4/ip_local_port_range
   $ twstat --root busy port 9092 | grep -A 2 net.ipv4.ip_local_port_range
   Port 9092 is in net.ipv4.ip_local_port_range: connect() may have been given it,
-  and what that leaves in TIME_WAIT is not counted here. To keep it for servers,
-  add it to those in net.ipv4.ip_local_reserved_ports.
+  and what that leaves in TIME_WAIT is not considered here, but holds the port.
+  To keep it for servers, add it to net.ipv4.ip_local_reserved_ports.
   $ echo '22,9092-9095' >busy/sys/net/ipv4/ip_local_reserved_ports
   $ twstat --root busy port 9092 | grep net.ipv4.ip_local_port_range
   [1]
@@ -75,12 +79,12 @@ A port that connect() may be given, and sockets that could not be followed:
   $ twstat --root busy port 9092 | head -n 3
   Port 9092 is held by 2 sockets in TIME_WAIT, until 14:32:11 (41 s from now)
   if no more come and none is re-armed; timers may be some seconds late.
-  The module had no memory to follow 7 more, which may hold it, too.
+  Not considered: 7 sockets since the module was loaded that there was
 
 For programs:
 
   $ twstat --root busy port -j 9091
-  {"port":9091,"time_wait":3,"fin_wait2":1,"no_reuseaddr":3,"untracked":0,"time":1795271489,"clear_ms":41250,"closed_first":4,"closed_second":0,"aborted":0,"ephemeral":true,"bind_fails":{"without_reuseaddr":true,"with_reuseaddr":true}}
+  {"port":9091,"time_wait":3,"fin_wait2":1,"no_reuseaddr":3,"untracked":0,"of_any_port":0,"time":1795271489,"clear_ms":41250,"closed_first":4,"closed_second":0,"aborted":0,"ephemeral":true,"bind_fails":{"without_reuseaddr":true,"with_reuseaddr":true}}
   $ twstat --root busy port --pretty 22 | tail -n 5
     "bind_fails": {
       "without_reuseaddr": false,
@@ -91,12 +95,12 @@ For programs:
 Nothing known:
 
   $ twstat --root busy port 1
-  twstat: nothing was closed on our port 1 since the module was loaded, and nothing in TIME_WAIT holds it; for a listener: ss -tlnp sport = :1
+  twstat: nothing that was accepted on port 1 was closed since the module was loaded; for what holds it: ss -tanp sport = :1
   [1]
   $ twstat --root busy port 443
-  twstat: nothing was closed on our port 443 since the module was loaded; for connections to port 443 elsewhere: twstat ephemeral 443
+  twstat: nothing that was accepted on port 443 was closed since the module was loaded; for connections to port 443 elsewhere: twstat ephemeral 443
   [1]
   $ sed 's/^client  5432/any        0/' later/net/tw_stats >new && mv new later/net/tw_stats
   $ twstat --root later port 1
-  twstat: port 1 has no row of its own: there are more ports than max_rows, see /sys/module/tw_stats/parameters
+  twstat: port 1 has no row, and 812 sockets without a row wait: raise max_rows in /sys/module/tw_stats/parameters
   [1]

@@ -114,13 +114,25 @@ Into a file, at once; the file that was there stays if anything goes wrong:
   $ (trap '' XFSZ; ulimit -f 1; twstat --root busy prometheus -o tw_stats.prom)
   twstat: tw_stats.prom: File too large
   [1]
+
+A link is followed; what is no file is not replaced by one:
+
+  $ ln -s tw_stats.prom link
+  $ twstat --root later prometheus -o link && readlink link
+  tw_stats.prom
+  $ mkfifo fifo
+  $ twstat --root later prometheus -o fifo
+  twstat: fifo: not a regular file; without --output, twstat prints to stdout
+  [1]
   $ mkdir folder
   $ twstat --root busy prometheus -o folder
-  twstat: folder: Is a directory
+  twstat: folder: not a regular file; without --output, twstat prints to stdout
   [1]
   $ ls
   busy
+  fifo
   folder
   later
+  link
   tw_stats.prom
   $ twstat --root later prometheus | cmp - tw_stats.prom

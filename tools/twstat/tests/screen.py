@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""usage: screen.py COMMAND...
+"""usage: screen.py [--display] COMMAND...
 
 Runs COMMAND on a terminal of 24 lines and 80 columns, and prints what it printed.
 What comes on stdin is typed, but for "resize LINES COLUMNS", "run COMMAND", and "wait TEXT": that waits
-until TEXT was printed.
+until TEXT was printed. With --display, what the screen shows at the end is printed instead.
 """
 import fcntl
 import os
@@ -13,6 +13,8 @@ import struct
 import subprocess
 import sys
 import termios
+
+import pyte
 
 TIMEOUT = 60
 
@@ -32,11 +34,21 @@ def read(terminal):
         return b""
 
 
+def display(screen):
+    for line in screen.display:
+        print("|" + line.rstrip())
+
+
 def main():
+    show = sys.argv[1] == "--display"
+    if show:
+        del sys.argv[1]
+    screen = pyte.Screen(80, 24)
     typed = [] if sys.stdin.isatty() else sys.stdin.read().splitlines()
     child, terminal = pty.fork()
     if child == 0:
-        os.environ["TERM"] = "xterm"
+        # pyte knows all that is sent to a linux terminal.
+        os.environ["TERM"] = "linux" if show else "xterm"
         # Wait for the size.
         sys.stdin.readline()
         os.execvp(sys.argv[1], sys.argv[1:])
@@ -61,14 +73,22 @@ def main():
         elif words[0] == "run":
             subprocess.run(words[1], shell=True, check=True)
         elif words[0] == "resize":
-            resize(terminal, *map(int, words[1].split()))
+            pyte.ByteStream(screen).feed(printed)
+            printed = b""
+            lines, columns = map(int, words[1].split())
+            resize(terminal, lines, columns)
+            screen.resize(lines, columns)
         else:
             os.write(terminal, line.encode())
     piece = read(terminal)
     while piece:
         printed += piece
         piece = read(terminal)
-    sys.stdout.buffer.write(printed)
+    if show:
+        pyte.ByteStream(screen).feed(printed)
+        display(screen)
+    else:
+        sys.stdout.buffer.write(printed)
     sys.stdout.flush()
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 

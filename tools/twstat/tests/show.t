@@ -111,7 +111,7 @@ Nothing to show:
 Colour is for terminals, unless NO_COLOR says no:
 
   $ . "$TESTDIR/trees.sh"
-  $ screen() { python3 "$TESTDIR/screen.py" "$@"; }
+  $ screen() { /usr/bin/python3 "$TESTDIR/screen.py" "$@"; }
   $ screen twstat --root busy 80 22 | cat -v
   ^[[1mrole  ^[[m^[[1m  port^[[m^[[1m  current^[[m^[[1m  clear^[[m^[[1m  entered^[[m^[[1m  overflow^[[m^[[1m  closed_first^[[m^[[1m  closed_second^[[m
   server    80    12.3k   60 s    1.23M^[[1;31m        17^[[m         1.23M           9031

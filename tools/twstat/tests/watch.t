@@ -33,9 +33,9 @@ What happened in an interval, a block each where it is no terminal:
   > import json, sys
   > for line in sys.stdin:
   >     block = json.loads(line)
-  >     print(block["interval_s"], sum(row["mean"] for row in block["rows"]))'
-  10.0 36630.0
-  0.0 0.0
+  >     print(block["interval_s"], [row["mean"] for row in block["rows"]][:3])'
+  10.0 [23500.0, 12300.0, 825.0]
+  0.0 [None, None, None]
 
 A counter that goes back, or a row that is gone: the module was loaded anew.
 
