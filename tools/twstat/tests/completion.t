@@ -27,18 +27,30 @@ What bash completes, by its own machinery:
   $ complete -w --so
   --sort
 
-Every option of a command is completed, and no other:
+Every option that a command takes is completed, and no other:
 
   $ options() { grep -o -e '--[a-z-]*' | sort -u; }
-  $ for command in port ephemeral hist prometheus; do
-  >     for option in $(complete $command - | options) --bogus; do
-  >         twstat $command $option 2>&1 | grep -q -e 'has no option' -e unrecognized && echo "$command $option"
+  $ twstat --help | options | grep -v -e --help -e --version >help
+  $ taken() {
+  >     for option in $(cat help); do
+  >         case $option in
+  >         --interval) value==1 ;;
+  >         --netns | --output | --root) value==nowhere ;;
+  >         --role) value==server ;;
+  >         --sort) value==port ;;
+  >         *) value= ;;
+  >         esac
+  >         twstat $1 $option$value 2>&1 | grep -q 'has no option' || echo $option
   >     done
-  > done; true
-  port --bogus
-  ephemeral --bogus
-  hist --bogus
-  prometheus --bogus
+  > }
+  $ for command in port ephemeral hist prometheus; do
+  >     complete $command - | options >completed
+  >     taken $command | diff - completed && wc -l <completed
+  > done
+  4
+  6
+  5
+  3
 
   $ twstat --help | options >help
   $ for command in '' port ephemeral hist prometheus; do complete $command -; done | options | diff - help
