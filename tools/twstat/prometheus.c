@@ -189,6 +189,8 @@ static void replace(const char *path, const char *text, size_t size)
 		const int reason = errno;
 
 		unlink(temporary);
+		free(temporary);
+		free(target);
 		error(EXIT_NOTHING, reason, "%s", path);
 	}
 	free(temporary);

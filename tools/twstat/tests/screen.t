@@ -59,7 +59,7 @@ What it shows fits, in a window of another size, too; and with all columns:
   |client  5432      810   60 s    825
   |server  8443        0      0      0
   |q: quit
-  $ screen --display twstat --root busy --root later -a -w 0.1 </dev/null | head -n 5
+  $ screen --display twstat --root busy --root later -a -w 0.1 </dev/null | sed -n 1,5p
   |14:31:39, the last 10 s
   |role    port  current  fin_wait2  fin_wait2_ended/s  clear  entered/s  adopted/
   |total           39.1k          3                  0   60 s      1.01k
