@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "netns.h"
+#include "text.h"
 
 /**
  * link_up() - set an interface up
@@ -87,16 +88,7 @@ bool netns_switch(int fd)
 bool sysctl_set(const char *name, const char *value)
 {
 	char path[128];
-	bool set;
-	int fd;
 
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	set = fd >= 0 && write(fd, value, strlen(value)) > 0;
-	if (!set)
-		fprintf(stderr, "# %s = %s: %s\n", path, value,
-			strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return set;
+	return write_text(path, value);
 }

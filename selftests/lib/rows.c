@@ -27,42 +27,6 @@ struct columns {
 	int nr_fields;
 };
 
-/**
- * read_text() - read a whole file
- * @path: what to read; of unknown size, as all of /proc is
- *
- * Return: the text, to be freed by the caller, or NULL after a message.
- */
-char *read_text(const char *path)
-{
-	size_t size = 1 << 16, used = 0;
-	char *text = malloc(size);
-	ssize_t got;
-	int fd;
-
-	fd = open(path, O_RDONLY);
-	if (fd < 0) {
-		fprintf(stderr, "# %s: %s\n", path, strerror(errno));
-		free(text);
-		return NULL;
-	}
-
-	while ((got = read(fd, text + used, size - used - 1)) > 0) {
-		used += got;
-		if (size - used < 2)
-			text = realloc(text, size *= 2);
-	}
-	if (got < 0) {
-		fprintf(stderr, "# reading %s: %s\n", path, strerror(errno));
-		free(text);
-		text = NULL;
-	} else {
-		text[used] = '\0';
-	}
-	close(fd);
-	return text;
-}
-
 static int split(char *line, char *field[MAX_FIELDS])
 {
 	char *rest = NULL;

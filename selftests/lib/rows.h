@@ -12,6 +12,8 @@
 #include <linux/types.h>
 #include <linux/tw_stats.h>
 
+#include "text.h"
+
 /* Enough for a row of either file. */
 #define ROW_MAX_VALUES 32
 
@@ -34,8 +36,6 @@ struct rows {
 extern const char *const tw_role_name[TW_NR_ROLES];
 extern const char *const tw_column_name[TW_NR_COLUMNS];
 extern const char *const tw_bucket_name[TW_NR_HIST_BUCKETS];
-
-char *read_text(const char *path);
 
 bool stats_read(struct rows *rows);
 bool stats_read_at(const char *path, struct rows *rows);
