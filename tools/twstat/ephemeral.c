@@ -38,7 +38,7 @@ static __u64 held(const struct table_row *row)
 	return add_up(row->value[TW_COL_CURRENT], row->value[TW_COL_FIN_WAIT2]);
 }
 
-/* As an int, since fewer may be held than before. */
+/* Negative where fewer are held than before. */
 static double growth_of(const struct rates *rates, const struct table_row *now,
 			const struct table_row *before)
 {
