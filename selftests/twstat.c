@@ -196,6 +196,20 @@ TEST_F(twstat, fin_wait2_holds_the_port_too)
 	close_abort(pair.client);
 }
 
+TEST_F(twstat, promotion_counts_no_socket_twice)
+{
+	struct pair pair;
+
+	ASSERT_TRUE(open_from(&pair, variant->family, WITHOUT_REUSEADDR));
+	ASSERT_TRUE(close_into_fin_wait2(pair.server));
+	ASSERT_ROW(TW_SERVER, PORT,
+		   "fin_wait2=1 closed_first=1 no_reuseaddr=1");
+	close(pair.client);
+	ASSERT_ROW(TW_SERVER, PORT,
+		   "entered=1 current=1 closed_first=1 no_reuseaddr=1");
+	EXPECT_TRUE(restart_is(variant->family, true, true));
+}
+
 TEST_F(twstat, client_that_closes_first_leaves_the_port_free)
 {
 	struct pair pair;

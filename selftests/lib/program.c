@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "program.h"
-#include "rows.h"
+#include "text.h"
 
 #define MAX_WORDS 32
 

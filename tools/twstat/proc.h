@@ -26,7 +26,7 @@ struct limits {
 	unsigned int port_last;
 	bool reserved[65536];
 	unsigned int nr_reserved; /* of those between the two */
-	unsigned int nr_ports; /* that connect() has, or one more */
+	unsigned int nr_ports; /* that connect() tries */
 	unsigned int tw_reuse;
 	unsigned int reuse_delay_ms;
 	bool timestamps;

@@ -243,7 +243,6 @@ static void put_on_screen(enum style style, const char *text)
 		[STYLE_HEADER] = A_BOLD,
 		[STYLE_ALARM] = A_BOLD | COLOR_PAIR(RED),
 	};
-
 	int y, x, end;
 
 	attrset(attribute[style]);
