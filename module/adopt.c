@@ -116,7 +116,6 @@ static size_t collect_chain(struct candidates *list,
 	struct sock *sk;
 	size_t nr = 0;
 
-	rcu_read_lock();
 	spin_lock_bh(lock);
 	sk_nulls_for_each(sk, node, chain) {
 		nr += is_candidate(sk);
@@ -131,7 +130,6 @@ static size_t collect_chain(struct candidates *list,
 		nr = 0;
 	}
 	spin_unlock_bh(lock);
-	rcu_read_unlock();
 	return nr;
 }
 
@@ -207,10 +205,15 @@ static struct tw_row *candidate_row(const struct candidate *c)
 {
 	const struct inet_timewait_sock *tw = c->tw;
 	const struct net *net = twsk_net(tw);
+	struct tw_row *row;
 
+	rcu_read_lock();
 	if (c->bound)
-		return tw_ports_row(net, TW_SERVER, tw->tw_num);
-	return tw_ports_row_of(net, tw->tw_num, ntohs(tw->tw_dport));
+		row = tw_ports_row(net, TW_SERVER, tw->tw_num);
+	else
+		row = tw_ports_row_of(net, tw->tw_num, ntohs(tw->tw_dport));
+	rcu_read_unlock();
+	return row;
 }
 
 static void adopt_all(const struct candidates *list)
@@ -261,13 +264,11 @@ static void serve_chain(struct inet_listen_hashbucket *bucket)
 	struct hlist_nulls_node *node;
 	struct sock *sk;
 
-	rcu_read_lock();
 	spin_lock_bh(&bucket->lock);
 	sk_nulls_for_each(sk, node, &bucket->nulls_head)
 		if (sk->sk_protocol == IPPROTO_TCP)
 			tw_port_serve(sock_net(sk), sk->sk_num);
 	spin_unlock_bh(&bucket->lock);
-	rcu_read_unlock();
 }
 
 static void serve_listeners(const struct inet_hashinfo *hashinfo)

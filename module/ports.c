@@ -2,29 +2,59 @@
 /*
  * The rows of each network namespace, and which role a port has.
  *
- * Locking.  Rows are found under RCU and made under the lock of their xarray.
- * A row then stays until its namespace goes.
+ * Look-up.  Each event looks rows up, so a row is found by two loads: a role has
+ * a table of leaves, by the upper half of the port, and a leaf a slot for each
+ * port.  Both are made when the first of their ports needs a row.
+ *
+ * Locking.  Slots, leaves and tables are filled in under the lock of the
+ * namespace and read without it.  They stay until their namespace goes, as a row
+ * does.
  *
  * Lifetime.  A caller that is not known to keep the namespace alive calls from
  * an RCU read-side section.  tw_ports_pre_exit() closes the namespace to them;
  * the grace period between it and tw_ports_exit_net(), which the kernel grants
  * to every pernet_operations, waits for those already inside.
  */
+#include <linux/bits.h>
 #include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
-#include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "ports.h"
 
-/* A network namespace.  @nr_rows is guarded by the lock of @rows. */
+#define LEAF_BITS 8
+#define LEAF_SLOTS BIT(LEAF_BITS)
+#define NR_LEAVES BIT(16 - LEAF_BITS)
+
+/* The roles that have rows by port. */
+#define NR_PORT_ROLES TW_ANY
+
+/*
+ * A slot holds the address of a row, or 0.  SERVES beside it says that the port
+ * is a server's as of now.  The row "any" is in a slot only with SERVES, for a
+ * server's port that got no row of its own.
+ */
+#define SERVES BIT(0)
+
+struct leaf {
+	unsigned long slot[LEAF_SLOTS];
+};
+
+struct leaves {
+	struct leaf *leaf[NR_LEAVES];
+};
+
+/* A network namespace. */
 struct ports_net {
-	struct xarray rows; /* by row_key(); may hold @any in several places */
-	unsigned int nr_rows[TW_NR_ROLES];
+	struct leaves *leaves[NR_PORT_ROLES];
 	bool closed;
 	struct tw_row *any; /* for all that got no row of their own */
+	spinlock_t lock;
+	unsigned int nr_rows[NR_PORT_ROLES]; /* guarded by @lock */
 };
 
 /* Of each role, lest a scan of client ports leave no row for a server. */
@@ -32,70 +62,151 @@ static unsigned int max_rows = 4096;
 module_param(max_rows, uint, 0644);
 MODULE_PARM_DESC(max_rows, "rows per role and network namespace (4096)");
 
-static unsigned int ports_net_id;
+static unsigned int ports_net_id __read_mostly;
 
 static struct ports_net *ports_net(const struct net *net)
 {
 	return net_generic(net, ports_net_id);
 }
 
+/* The same, for who is in a read-side section and needs none within. */
+static struct ports_net *ports_net_rcu(const struct net *net)
+{
+	return rcu_dereference_check(net->gen, rcu_read_lock_any_held())
+		->ptr[ports_net_id];
+}
+
 /* NULL once tw_ports_pre_exit() has been there. */
 static struct ports_net *ports_net_open(const struct net *net)
 {
-	struct ports_net *pn = ports_net(net);
+	struct ports_net *pn = ports_net_rcu(net);
 
 	/* Paired with the WRITE_ONCE() there. */
 	return READ_ONCE(pn->closed) ? NULL : pn;
 }
 
-/* Sorts rows as the files show them. */
-static unsigned long row_key(enum tw_role role, u16 port)
+static struct tw_row *slot_row(unsigned long slot)
 {
-	return (unsigned long)role << 16 | port;
+	return (struct tw_row *)(slot & ~SERVES);
 }
 
-/* The row that makes a port a server's, or NULL. */
-static struct tw_row *serving_row(struct ports_net *pn, u16 port)
+static struct leaf *leaf_find(const struct ports_net *pn, enum tw_role role,
+			      u16 port)
 {
-	struct tw_row *row = xa_load(&pn->rows, row_key(TW_SERVER, port));
+	/* Paired with leaf_find_or_make(). */
+	const struct leaves *leaves = smp_load_acquire(&pn->leaves[role]);
 
-	return row && (row == pn->any || READ_ONCE(row->serves)) ? row : NULL;
+	if (!leaves)
+		return NULL;
+	/* Paired with leaf_find_or_make(). */
+	return smp_load_acquire(&leaves->leaf[port >> LEAF_BITS]);
+}
+
+static unsigned long *slot_in(struct leaf *leaf, u16 port)
+{
+	return &leaf->slot[port & (LEAF_SLOTS - 1)];
+}
+
+static unsigned long slot_read(const struct ports_net *pn, enum tw_role role,
+			       u16 port)
+{
+	struct leaf *leaf = leaf_find(pn, role, port);
+
+	/* Paired with slot_write(). */
+	return leaf ? smp_load_acquire(slot_in(leaf, port)) : 0;
+}
+
+/* Publishes a row that may be new. */
+static void slot_write(unsigned long *slot, unsigned long value)
+{
+	/* Paired with slot_read(). */
+	smp_store_release(slot, value);
+}
+
+static struct leaf *leaf_find_or_make(struct ports_net *pn, enum tw_role role,
+				      u16 port)
+{
+	struct leaves *leaves = pn->leaves[role];
+	struct leaf *leaf;
+
+	if (!leaves) {
+		leaves = kzalloc(sizeof(*leaves), GFP_ATOMIC | __GFP_NOWARN);
+		if (!leaves)
+			return NULL;
+		/* Paired with leaf_find(). */
+		smp_store_release(&pn->leaves[role], leaves);
+	}
+
+	leaf = leaves->leaf[port >> LEAF_BITS];
+	if (!leaf) {
+		leaf = kzalloc(sizeof(*leaf), GFP_ATOMIC | __GFP_NOWARN);
+		if (!leaf)
+			return NULL;
+		/* Paired with leaf_find(). */
+		smp_store_release(&leaves->leaf[port >> LEAF_BITS], leaf);
+	}
+	return leaf;
 }
 
 static struct tw_row *row_add(struct ports_net *pn, enum tw_role role, u16 port)
 {
 	struct tw_row *row;
+	struct leaf *leaf;
 
 	if (pn->nr_rows[role] >= READ_ONCE(max_rows))
+		return pn->any;
+
+	leaf = leaf_find_or_make(pn, role, port);
+	if (!leaf)
 		return pn->any;
 
 	row = tw_row_alloc(role, port, GFP_ATOMIC | __GFP_NOWARN);
 	if (!row)
 		return pn->any;
 
-	if (xa_err(__xa_store(&pn->rows, row_key(role, port), row,
-			      GFP_ATOMIC | __GFP_NOWARN))) {
-		tw_row_free(row);
-		return pn->any;
-	}
+	slot_write(slot_in(leaf, port), (unsigned long)row);
 	pn->nr_rows[role]++;
+	return row;
+}
+
+static struct tw_row *row_find_or_add(struct ports_net *pn, enum tw_role role,
+				      u16 port)
+{
+	lockdep_assert_held(&pn->lock);
+
+	/* Two CPUs may have come here for the same row. */
+	return slot_row(slot_read(pn, role, port)) ?: row_add(pn, role, port);
+}
+
+static noinline struct tw_row *row_make(struct ports_net *pn, enum tw_role role,
+					u16 port)
+{
+	struct tw_row *row;
+
+	spin_lock_bh(&pn->lock);
+	row = row_find_or_add(pn, role, port);
+	spin_unlock_bh(&pn->lock);
 	return row;
 }
 
 static struct tw_row *row_find_or_make(struct ports_net *pn, enum tw_role role,
 				       u16 port)
 {
-	const unsigned long key = row_key(role, port);
-	struct tw_row *row = xa_load(&pn->rows, key);
+	return slot_row(slot_read(pn, role, port)) ?: row_make(pn, role, port);
+}
 
-	if (row)
-		return row;
+static inline struct tw_row *row_of(struct ports_net *pn, u16 port,
+				    u16 peer_port)
+{
+	unsigned long slot;
 
-	xa_lock_bh(&pn->rows);
-	/* Two CPUs may have come here for the same row. */
-	row = xa_load(&pn->rows, key) ?: row_add(pn, role, port);
-	xa_unlock_bh(&pn->rows);
-	return row;
+	if (!pn)
+		return NULL;
+
+	slot = slot_read(pn, TW_SERVER, port);
+	if (slot & SERVES)
+		return slot_row(slot);
+	return row_find_or_make(pn, TW_CLIENT, peer_port);
 }
 
 /**
@@ -104,7 +215,8 @@ static struct tw_row *row_find_or_make(struct ports_net *pn, enum tw_role role,
  * @role: TW_SERVER or TW_CLIENT
  * @port: in host order: ours for a server, the peer's for a client
  *
- * Context: any but hard interrupts.  RCU or a reference keeps the namespace.
+ * Context: any but hard interrupts, in an RCU read-side section.  It keeps the
+ * row, and so does a reference on the namespace.
  * Return: the row, or the row "any 0" when there are too many rows or there is
  * no memory for another, or NULL when the namespace is being dismantled.
  */
@@ -125,17 +237,39 @@ struct tw_row *tw_ports_row(const struct net *net, enum tw_role role, u16 port)
  * a port either accept connections or be handed out to connect(), as
  * tw_port_unserve() tells.
  *
- * Context: any but hard interrupts.  RCU or a reference keeps the namespace.
+ * Context: any but hard interrupts, in an RCU read-side section.  It keeps the
+ * row, and so does a reference on the namespace.
  * Return: as tw_ports_row().
  */
 struct tw_row *tw_ports_row_of(const struct net *net, u16 port, u16 peer_port)
 {
-	struct ports_net *pn = ports_net_open(net);
-	struct tw_row *row = pn ? serving_row(pn, port) : NULL;
+	return row_of(ports_net_open(net), port, peer_port);
+}
 
-	if (!pn || row)
-		return row;
-	return row_find_or_make(pn, TW_CLIENT, peer_port);
+static noinline void port_serve(struct ports_net *pn, u16 port)
+{
+	struct tw_row *row;
+	struct leaf *leaf;
+
+	spin_lock_bh(&pn->lock);
+	row = row_find_or_add(pn, TW_SERVER, port);
+	/* Without a row of its own, the port keeps its role by sharing "any". */
+	leaf = leaf_find_or_make(pn, TW_SERVER, port);
+	if (leaf)
+		slot_write(slot_in(leaf, port), (unsigned long)row | SERVES);
+	spin_unlock_bh(&pn->lock);
+}
+
+static noinline void port_unserve(struct ports_net *pn, u16 port)
+{
+	unsigned long *slot = slot_in(leaf_find(pn, TW_SERVER, port), port);
+
+	spin_lock_bh(&pn->lock);
+	if (slot_row(*slot) == pn->any)
+		slot_write(slot, 0);
+	else
+		slot_write(slot, *slot & ~SERVES);
+	spin_unlock_bh(&pn->lock);
 }
 
 /**
@@ -146,23 +280,17 @@ struct tw_row *tw_ports_row_of(const struct net *net, u16 port, u16 peer_port)
  * Makes the port a server's.  It stays one after its listener has gone, since
  * what was accepted there lives on, until tw_port_unserve().
  *
- * Context: any but hard interrupts, in an RCU read-side section.
+ * Context: any but hard interrupts.
  */
 void tw_port_serve(const struct net *net, u16 port)
 {
-	struct ports_net *pn = ports_net_open(net);
-	struct tw_row *row;
+	struct ports_net *pn;
 
-	if (!pn)
-		return;
-
-	row = row_find_or_make(pn, TW_SERVER, port);
-	/* Without a row of its own, the port keeps its role by sharing "any". */
-	if (row == pn->any)
-		xa_cmpxchg_bh(&pn->rows, row_key(TW_SERVER, port), NULL, row,
-			      GFP_ATOMIC | __GFP_NOWARN);
-	else if (!READ_ONCE(row->serves))
-		WRITE_ONCE(row->serves, true);
+	rcu_read_lock_sched();
+	pn = ports_net_open(net);
+	if (pn && !(slot_read(pn, TW_SERVER, port) & SERVES))
+		port_serve(pn, port);
+	rcu_read_unlock_sched();
 }
 
 /**
@@ -174,19 +302,17 @@ void tw_port_serve(const struct net *net, u16 port)
  * was accepted, or the TIME_WAIT of one holds its bind bucket.  So whoever made
  * this port a server's is gone, and it is a client's again.
  *
- * Context: any but hard interrupts, in an RCU read-side section.
+ * Context: any but hard interrupts.
  */
 void tw_port_unserve(const struct net *net, u16 port)
 {
-	struct ports_net *pn = ports_net_open(net);
-	struct tw_row *row = pn ? serving_row(pn, port) : NULL;
+	struct ports_net *pn;
 
-	if (!row)
-		return;
-	if (row == pn->any)
-		xa_erase_bh(&pn->rows, row_key(TW_SERVER, port));
-	else
-		WRITE_ONCE(row->serves, false);
+	rcu_read_lock_sched();
+	pn = ports_net_open(net);
+	if (pn && (slot_read(pn, TW_SERVER, port) & SERVES))
+		port_unserve(pn, port);
+	rcu_read_unlock_sched();
 }
 
 /**
@@ -196,15 +322,47 @@ void tw_port_unserve(const struct net *net, u16 port)
  * @peer_port: the peer's port, in host order
  * @event: what happened
  *
- * Context: any but hard interrupts, in an RCU read-side section.
+ * Context: any but hard interrupts.
  */
 void tw_port_count(const struct net *net, u16 port, u16 peer_port,
 		   enum tw_event event)
 {
-	struct tw_row *row = tw_ports_row_of(net, port, peer_port);
+	struct tw_row *row;
 
+	rcu_read_lock_sched();
+	row = row_of(ports_net_open(net), port, peer_port);
 	if (row)
 		tw_row_count(row, event);
+	rcu_read_unlock_sched();
+}
+
+/* Sorts rows as the files show them. */
+static unsigned long row_key(enum tw_role role, u16 port)
+{
+	return (unsigned long)role << 16 | port;
+}
+
+/*
+ * The first row with a slot at or after a key, which is set to that of the slot;
+ * or NULL.  "any" is passed over.
+ */
+static struct tw_row *row_next(const struct ports_net *pn, unsigned long *key)
+{
+	while (*key < row_key(NR_PORT_ROLES, 0)) {
+		const enum tw_role role = *key >> 16;
+		const u16 port = *key;
+		struct tw_row *row;
+
+		if (!leaf_find(pn, role, port)) {
+			*key = (*key | (LEAF_SLOTS - 1)) + 1;
+			continue;
+		}
+		row = slot_row(slot_read(pn, role, port));
+		if (row && row != pn->any)
+			return row;
+		++*key;
+	}
+	return NULL;
 }
 
 /* A row made for a listener shows once there is something to show. */
@@ -226,23 +384,16 @@ bool tw_ports_next(const struct net *net, unsigned long *key,
 		   struct tw_snapshot *snap)
 {
 	const unsigned long any_key = row_key(TW_ANY, 0);
-	struct ports_net *pn = ports_net(net);
-	struct tw_row *row;
+	const struct ports_net *pn = ports_net(net);
 
-	for (;; (*key)++) {
-		row = xa_find(&pn->rows, key, ULONG_MAX, XA_PRESENT);
-		if (!row) {
-			if (*key > any_key)
-				return false;
-			*key = any_key;
-			row = pn->any;
-		} else if (row == pn->any) {
-			continue;
-		}
+	for (; *key <= any_key; ++*key) {
+		struct tw_row *row = row_next(pn, key) ?: pn->any;
+
 		tw_row_fold(row, snap);
 		if (!is_blank(snap))
 			return true;
 	}
+	return false;
 }
 
 /**
@@ -258,7 +409,7 @@ void tw_ports_drain(const struct net *net, void (*drop)(struct tw_stay *stay))
 	struct tw_row *row;
 	unsigned long key;
 
-	xa_for_each(&pn->rows, key, row)
+	for (key = 0; (row = row_next(pn, &key)); key++)
 		tw_row_drain(row, drop);
 	tw_row_drain(pn->any, drop);
 }
@@ -267,7 +418,7 @@ static int __net_init tw_ports_init_net(struct net *net)
 {
 	struct ports_net *pn = ports_net(net);
 
-	xa_init_flags(&pn->rows, XA_FLAGS_LOCK_BH);
+	spin_lock_init(&pn->lock);
 	pn->any = tw_row_alloc(TW_ANY, 0, GFP_KERNEL);
 	return pn->any ? 0 : -ENOMEM;
 }
@@ -278,16 +429,28 @@ static void __net_exit tw_ports_pre_exit(struct net *net)
 	WRITE_ONCE(ports_net(net)->closed, true);
 }
 
+static void leaves_free(struct leaves *leaves)
+{
+	unsigned int i;
+
+	if (!leaves)
+		return;
+	for (i = 0; i < NR_LEAVES; i++)
+		kfree(leaves->leaf[i]);
+	kfree(leaves);
+}
+
 static void __net_exit tw_ports_exit_net(struct net *net)
 {
 	struct ports_net *pn = ports_net(net);
+	enum tw_role role;
 	struct tw_row *row;
 	unsigned long key;
 
-	xa_for_each(&pn->rows, key, row)
-		if (row != pn->any)
-			tw_row_free(row);
-	xa_destroy(&pn->rows);
+	for (key = 0; (row = row_next(pn, &key)); key++)
+		tw_row_free(row);
+	for (role = 0; role < NR_PORT_ROLES; role++)
+		leaves_free(pn->leaves[role]);
 	tw_row_free(pn->any);
 }
 
@@ -308,6 +471,8 @@ static struct pernet_operations tw_ports_net_ops = {
 int __init tw_ports_init(void)
 {
 	int err;
+
+	BUILD_BUG_ON(__alignof__(struct tw_row) <= SERVES);
 
 	err = tw_row_init();
 	if (err)

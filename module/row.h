@@ -52,13 +52,11 @@ struct tw_stripe {
  * struct tw_row - what is counted for one role and port of a namespace
  * @role: whose port it is
  * @port: in host order
- * @serves: in a server row, the port is a server's as of now
  * @stripe: the counters
  */
 struct tw_row {
 	enum tw_role role;
 	u16 port;
-	bool serves;
 	struct tw_stripe stripe[];
 };
 
