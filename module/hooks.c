@@ -186,11 +186,8 @@ static void on_update_metrics(unsigned long ip, unsigned long parent_ip,
 {
 	const struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
 
-	if (likely(sk_unhashed(sk)) || sk->sk_state == TCP_LAST_ACK)
-		return;
-	rcu_read_lock();
-	count(sk, TW_EVENT_OVERFLOW);
-	rcu_read_unlock();
+	if (sk_hashed(sk) && sk->sk_state != TCP_LAST_ACK)
+		count(sk, TW_EVENT_OVERFLOW);
 }
 
 /*
@@ -226,41 +223,40 @@ static void on_established(const struct sock *sk, int oldstate)
 		tw_port_unserve(sock_net(sk), port_of(sk));
 }
 
+/* Of the states, those whose beginning is an event of its own. */
+static const enum tw_event event_of[TCP_MAX_STATES] = {
+	[TCP_FIN_WAIT1] = TW_EVENT_CLOSED_FIRST,
+	[TCP_CLOSE_WAIT] = TW_EVENT_CLOSED_SECOND,
+	[TCP_CLOSING] = TW_EVENT_CLOSED_BOTH,
+	[TCP_CLOSE] = TW_EVENT_ABORTED,
+};
+
+/* Of most changes of state this is the first and last question. */
+static bool tells_nothing(int oldstate, int newstate)
+{
+	if (!(BIT(newstate) & (TCPF_LISTEN | TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+			       TCPF_CLOSE_WAIT | TCPF_CLOSING | TCPF_CLOSE)))
+		return true;
+	return newstate == TCP_CLOSE && oldstate != TCP_ESTABLISHED;
+}
+
 /* inet_sock_set_state: a full socket changes its state. */
 static void on_set_state(void *unused, const struct sock *sk,
 			 const int oldstate, const int newstate)
 {
-	if (sk->sk_protocol != IPPROTO_TCP)
+	if (tells_nothing(oldstate, newstate) || sk->sk_protocol != IPPROTO_TCP)
 		return;
 	/* A close() after shutdown() sets the state that is there already. */
 	if (oldstate == newstate)
 		return;
 
-	rcu_read_lock();
-	switch (newstate) {
-	case TCP_LISTEN:
-		/* Without bind(), the port is not known yet. */
-		if (sk->sk_num)
-			tw_port_serve(sock_net(sk), sk->sk_num);
-		break;
-	case TCP_ESTABLISHED:
+	if (newstate == TCP_ESTABLISHED)
 		on_established(sk, oldstate);
-		break;
-	case TCP_FIN_WAIT1:
-		count(sk, TW_EVENT_CLOSED_FIRST);
-		break;
-	case TCP_CLOSE_WAIT:
-		count(sk, TW_EVENT_CLOSED_SECOND);
-		break;
-	case TCP_CLOSING:
-		count(sk, TW_EVENT_CLOSED_BOTH);
-		break;
-	case TCP_CLOSE:
-		if (oldstate == TCP_ESTABLISHED)
-			count(sk, TW_EVENT_ABORTED);
-		break;
-	}
-	rcu_read_unlock();
+	else if (newstate != TCP_LISTEN)
+		count(sk, event_of[newstate]);
+	/* Without bind(), the port is not known yet. */
+	else if (sk->sk_num)
+		tw_port_serve(sock_net(sk), sk->sk_num);
 }
 
 /* Not exported, but listed. */
