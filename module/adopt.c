@@ -187,14 +187,14 @@ static void candidates_put(struct candidates *list)
 	kvfree(list->item);
 }
 
-/* Last armed first, as tw_stay_adopt() likes it. */
+/* In the order in which they were armed, as tw_stay_adopt() likes it. */
 static int cmp_candidates(const void *a, const void *b)
 {
 	const struct candidate *ca = a, *cb = b;
 
 	if (ca->expires == cb->expires)
 		return 0;
-	return time_before(ca->expires, cb->expires) ? 1 : -1;
+	return time_before(ca->expires, cb->expires) ? -1 : 1;
 }
 
 /*

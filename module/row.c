@@ -32,25 +32,14 @@ static const enum tw_column event_column[] = {
 	[TW_EVENT_ABORTED] = TW_COL_ABORTED,
 };
 
-static const u32 hist_edge_ms[] = TW_HIST_EDGES_MS;
+#define EDGE_NS(id, name, ms) [id] = 1ULL * NSEC_PER_MSEC * (ms),
 
-static struct {
-	spinlock_t lock; /* of one stripe, on a cache line of its own */
-} ____cacheline_aligned_in_smp stripe_lock[TW_MAX_STRIPES];
+static const u64 hist_edge_ns[] = { TW_HIST_BUCKETS(EDGE_NS) };
+
+struct tw_stripe_lock tw_stripe_locks[TW_MAX_STRIPES];
 
 unsigned int tw_nr_stripes __read_mostly;
 static struct kmem_cache *row_cache;
-
-/**
- * tw_stripe_lock() - the lock of one stripe, across all rows and namespaces
- * @stripe: below tw_nr_stripes
- *
- * Return: the lock, to be taken with BH disabled, and as the innermost.
- */
-spinlock_t *tw_stripe_lock(unsigned int stripe)
-{
-	return &stripe_lock[stripe].lock;
-}
 
 /**
  * tw_row_alloc() - make a row with nothing counted
@@ -63,17 +52,12 @@ spinlock_t *tw_stripe_lock(unsigned int stripe)
 struct tw_row *tw_row_alloc(enum tw_role role, u16 port, gfp_t gfp)
 {
 	struct tw_row *row = kmem_cache_zalloc(row_cache, gfp);
-	unsigned int i;
 
 	if (!row)
 		return NULL;
 
 	row->role = role;
 	row->port = port;
-	for (i = 0; i < tw_nr_stripes; i++) {
-		INIT_LIST_HEAD(&row->stripe[i].waiting);
-		INIT_LIST_HEAD(&row->stripe[i].fin_wait2);
-	}
 	return row;
 }
 
@@ -84,22 +68,6 @@ struct tw_row *tw_row_alloc(enum tw_role role, u16 port, gfp_t gfp)
 void tw_row_free(struct tw_row *row)
 {
 	kmem_cache_free(row_cache, row);
-}
-
-/**
- * tw_row_count() - count what has no minisocket
- * @row: where
- * @event: what
- *
- * Context: any.
- */
-void tw_row_count(struct tw_row *row, enum tw_event event)
-{
-	/* Any stripe will do; that of this CPU keeps its cache lines here. */
-	const unsigned int stripe = raw_smp_processor_id() &
-				    (tw_nr_stripes - 1);
-
-	atomic64_inc(&row->stripe[stripe].event[event]);
 }
 
 /**
@@ -132,13 +100,13 @@ void tw_stay_begin_fin_wait2(struct tw_stay *stay)
 	struct tw_stripe *stripe = stripe_of(stay);
 
 	stay->fin_wait2 = true;
-	list_add(&stay->link, &stripe->fin_wait2);
+	hlist_add_head(&stay->link, &stripe->fin_wait2);
 	stripe->n[TW_COL_FIN_WAIT2]++;
 	stripe->n[TW_COL_NO_REUSEADDR] += stay->no_reuseaddr;
 }
 
-static void begin(struct tw_stay *stay, enum tw_column how, u64 since,
-		  u32 armed)
+static struct tw_stripe *begin(struct tw_stay *stay, enum tw_column how,
+			       u64 since, u32 armed)
 {
 	struct tw_stripe *stripe = stripe_of(stay);
 
@@ -149,6 +117,7 @@ static void begin(struct tw_stay *stay, enum tw_column how, u64 since,
 	stripe->n[TW_COL_CURRENT]++;
 	stripe->n[TW_COL_NO_REUSEADDR] += stay->no_reuseaddr;
 	stripe->since_sum += since;
+	return stripe;
 }
 
 /**
@@ -158,8 +127,9 @@ static void begin(struct tw_stay *stay, enum tw_column how, u64 since,
  */
 void tw_stay_begin(struct tw_stay *stay, u64 now)
 {
-	begin(stay, TW_COL_ENTERED, now, jiffies);
-	list_add_tail(&stay->link, &stripe_of(stay)->waiting);
+	struct tw_stripe *stripe = begin(stay, TW_COL_ENTERED, now, jiffies);
+
+	hlist_add_head(&stay->link, &stripe->waiting);
 }
 
 /**
@@ -168,20 +138,23 @@ void tw_stay_begin(struct tw_stay *stay, u64 now)
  * @since: when it entered, in ns of ktime_get_ns()
  * @armed: when its timer was last armed, in jiffies
  *
- * Quick when called for the one armed last first: it is searched for its place
- * from the front.
+ * Quick when called in the order in which they were armed: it is searched for
+ * its place from the front.
  */
 void tw_stay_adopt(struct tw_stay *stay, u64 since, u32 armed)
 {
-	struct tw_stripe *stripe = stripe_of(stay);
-	struct list_head *later;
+	struct tw_stripe *stripe = begin(stay, TW_COL_ADOPTED, since, armed);
+	struct tw_stay *other, *later = NULL;
 
-	begin(stay, TW_COL_ADOPTED, since, armed);
-	list_for_each(later, &stripe->waiting)
-		if ((s32)(list_entry(later, struct tw_stay, link)->armed -
-			  armed) >= 0)
+	hlist_for_each_entry(other, &stripe->adopted, link) {
+		if ((s32)(other->armed - armed) <= 0)
 			break;
-	list_add_tail(&stay->link, later);
+		later = other;
+	}
+	if (later)
+		hlist_add_behind(&stay->link, &later->link);
+	else
+		hlist_add_head(&stay->link, &stripe->adopted);
 }
 
 /**
@@ -193,7 +166,7 @@ void tw_stay_promote(struct tw_stay *stay, u64 now)
 {
 	struct tw_stripe *stripe = stripe_of(stay);
 
-	list_del(&stay->link);
+	hlist_del(&stay->link);
 	stripe->n[TW_COL_FIN_WAIT2]--;
 	stripe->n[TW_COL_NO_REUSEADDR] -= stay->no_reuseaddr;
 	tw_stay_begin(stay, now);
@@ -208,15 +181,19 @@ void tw_stay_rearm(struct tw_stay *stay)
 	struct tw_stripe *stripe = stripe_of(stay);
 
 	stay->armed = jiffies;
-	list_move_tail(&stay->link, &stripe->waiting);
+	hlist_del(&stay->link);
+	hlist_add_head(&stay->link, &stripe->waiting);
 	stripe->n[TW_COL_REARMED]++;
 }
 
 static enum tw_hist_bucket hist_bucket(u64 ns)
 {
-	enum tw_hist_bucket b = 0;
+	/* Most stays are neither cut short nor prolonged. */
+	enum tw_hist_bucket b = TW_LE_63S;
 
-	while (b < TW_LONGER && ns > (u64)hist_edge_ms[b] * NSEC_PER_MSEC)
+	while (b && ns <= hist_edge_ns[b - 1])
+		b--;
+	while (b < TW_LONGER && ns > hist_edge_ns[b])
 		b++;
 	return b;
 }
@@ -232,7 +209,7 @@ void tw_stay_end(struct tw_stay *stay, enum tw_column cause, u64 now)
 	struct tw_stripe *stripe = stripe_of(stay);
 	u64 ns;
 
-	list_del(&stay->link);
+	hlist_del(&stay->link);
 	stripe->n[TW_COL_NO_REUSEADDR] -= stay->no_reuseaddr;
 	if (stay->fin_wait2) {
 		stripe->n[TW_COL_FIN_WAIT2]--;
@@ -250,15 +227,15 @@ void tw_stay_end(struct tw_stay *stay, enum tw_column cause, u64 now)
 }
 
 /* How long until the timer that was armed last is due, in jiffies. */
-static u64 clear_jiffies(const struct tw_stripe *stripe)
+static u64 clear_jiffies(const struct hlist_head *list)
 {
 	const struct tw_stay *last;
 	s32 left;
 
-	if (list_empty(&stripe->waiting))
+	if (hlist_empty(list))
 		return 0;
 
-	last = list_last_entry(&stripe->waiting, struct tw_stay, link);
+	last = hlist_entry(list->first, struct tw_stay, link);
 	left = last->armed + TCP_TIMEWAIT_LEN - (u32)jiffies;
 	return max(left, 0);
 }
@@ -281,7 +258,9 @@ static void fold_stripe(struct tw_snapshot *snap, struct tw_row *row,
 	snap->column[TW_COL_TIME_MS] +=
 		stripe->n[TW_COL_STAYED_MS] +
 		stripe->n[TW_COL_CURRENT] * ktime_get_ns() - stripe->since_sum;
-	snap->column[TW_COL_CLEAR_MS] = max(clear, clear_jiffies(stripe));
+	snap->column[TW_COL_CLEAR_MS] = max3(clear,
+					     clear_jiffies(&stripe->waiting),
+					     clear_jiffies(&stripe->adopted));
 	snap->column[TW_COL_MAX_MS] = max(longest, stripe->n[TW_COL_MAX_MS]);
 	spin_unlock_bh(tw_stripe_lock(i));
 
@@ -318,18 +297,18 @@ void tw_row_fold(struct tw_row *row, struct tw_snapshot *snap)
 	column[TW_COL_CLEAR_MS] = jiffies_to_msecs(column[TW_COL_CLEAR_MS]);
 }
 
-static void drain_list(struct list_head *list, spinlock_t *lock,
+static void drain_list(struct hlist_head *list, spinlock_t *lock,
 		       void (*drop)(struct tw_stay *stay))
 {
 	unsigned int batch;
 
 	do {
 		spin_lock_bh(lock);
-		for (batch = 256; batch && !list_empty(list); batch--) {
+		for (batch = 256; batch && !hlist_empty(list); batch--) {
 			struct tw_stay *stay =
-				list_first_entry(list, struct tw_stay, link);
+				hlist_entry(list->first, struct tw_stay, link);
 
-			list_del(&stay->link);
+			hlist_del(&stay->link);
 			drop(stay);
 		}
 		spin_unlock_bh(lock);
@@ -353,8 +332,9 @@ void tw_row_drain(struct tw_row *row, void (*drop)(struct tw_stay *stay))
 	for (i = 0; i < tw_nr_stripes; i++) {
 		struct tw_stripe *stripe = &row->stripe[i];
 
-		/* In this order: a FIN may still promote from one to the other. */
+		/* In this order: a FIN may still move one to the last. */
 		drain_list(&stripe->fin_wait2, tw_stripe_lock(i), drop);
+		drain_list(&stripe->adopted, tw_stripe_lock(i), drop);
 		drain_list(&stripe->waiting, tw_stripe_lock(i), drop);
 	}
 }
@@ -373,7 +353,7 @@ int __init tw_row_init(void)
 	tw_nr_stripes = min_t(unsigned int, TW_MAX_STRIPES,
 			      roundup_pow_of_two(num_possible_cpus()));
 	for (i = 0; i < tw_nr_stripes; i++)
-		spin_lock_init(&stripe_lock[i].lock);
+		spin_lock_init(tw_stripe_lock(i));
 
 	row_cache = kmem_cache_create("tw_stats_row",
 				      struct_size(row, stripe, tw_nr_stripes),

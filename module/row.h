@@ -5,6 +5,7 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/list.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -18,6 +19,10 @@
 #define TW_MAX_STRIPES 16
 
 extern unsigned int tw_nr_stripes __read_mostly;
+
+extern struct tw_stripe_lock {
+	spinlock_t lock; /* of one stripe, on a cache line of its own */
+} ____cacheline_aligned_in_smp tw_stripe_locks[TW_MAX_STRIPES];
 
 /* What is counted by the event, with no minisocket behind it. */
 enum tw_event {
@@ -34,17 +39,19 @@ enum tw_event {
  * @n: by column, but for those of time: STAYED_MS and MAX_MS are in ns, and
  *	TIME_MS and CLEAR_MS are not kept but follow from the rest
  * @hist: by bucket
- * @since_sum: the sum of &tw_stay.since over @waiting, modulo 2^64
- * @waiting: stays in TIME_WAIT, by when their timers were armed
+ * @waiting: stays in TIME_WAIT, the one whose timer was armed last first
+ * @adopted: likewise, those whose timer was armed before we were there
+ * @since_sum: the sum of &tw_stay.since over these two, modulo 2^64
  * @fin_wait2: those not in TIME_WAIT yet, in no order
  * @event: what has no minisocket; atomic, the rest is under the lock
  */
 struct tw_stripe {
 	u64 n[TW_NR_COLUMNS];
 	u64 hist[TW_NR_HIST_BUCKETS];
+	struct hlist_head waiting;
+	struct hlist_head adopted;
 	u64 since_sum;
-	struct list_head waiting;
-	struct list_head fin_wait2;
+	struct hlist_head fin_wait2;
 	atomic64_t event[TW_NR_EVENTS];
 } ____cacheline_aligned_in_smp;
 
@@ -71,7 +78,7 @@ struct tw_row {
  * @fin_wait2: not in TIME_WAIT yet; @since and @armed mean nothing
  */
 struct tw_stay {
-	struct list_head link;
+	struct hlist_node link;
 	struct tw_row *row;
 	u64 since;
 	u32 armed;
@@ -97,11 +104,35 @@ struct tw_snapshot {
 int tw_row_init(void);
 void tw_row_exit(void);
 
-spinlock_t *tw_stripe_lock(unsigned int stripe);
+/**
+ * tw_stripe_lock() - the lock of one stripe, across all rows and namespaces
+ * @stripe: below tw_nr_stripes
+ *
+ * Return: the lock, to be taken with BH disabled.
+ */
+static inline spinlock_t *tw_stripe_lock(unsigned int stripe)
+{
+	return &tw_stripe_locks[stripe].lock;
+}
+
+/**
+ * tw_row_count() - count what has no minisocket
+ * @row: where
+ * @event: what
+ *
+ * Context: any.
+ */
+static inline void tw_row_count(struct tw_row *row, enum tw_event event)
+{
+	/* Any stripe will do; that of this CPU keeps its cache lines here. */
+	const unsigned int stripe = raw_smp_processor_id() &
+				    (tw_nr_stripes - 1);
+
+	atomic64_inc(&row->stripe[stripe].event[event]);
+}
 
 struct tw_row *tw_row_alloc(enum tw_role role, u16 port, gfp_t gfp);
 void tw_row_free(struct tw_row *row);
-void tw_row_count(struct tw_row *row, enum tw_event event);
 void tw_row_untracked(struct tw_row *row, unsigned int stripe);
 void tw_row_fold(struct tw_row *row, struct tw_snapshot *snap);
 void tw_row_drain(struct tw_row *row, void (*drop)(struct tw_stay *stay));
