@@ -29,18 +29,113 @@
 
 /* Guarded by the lock of the stripe that @tw falls into. */
 struct minisock {
-	struct hlist_node node;
+	struct minisock *next; /* in its chain, or among those free */
 	const struct inet_timewait_sock *tw; /* compared, not followed */
 	struct tw_stay stay;
 };
 
-static struct hlist_head *table;
+/*
+ * Entries are handed out and taken back one by one, but allocated and freed by
+ * the chunk, which belongs to a stripe and is guarded by its lock.  A chunk that
+ * has free entries is in the pool of its stripe.  One by one they would cost as
+ * much as all the rest that is done for a minisocket.
+ */
+struct chunk {
+	struct list_head in_pool;
+	struct minisock *free;
+	unsigned int nr_used;
+	struct minisock entry[];
+};
+
+/* Eight chunks, with the word that the slab adds to each, fill eight pages. */
+#define CHUNK_ENTRIES                                     \
+	((4096 - sizeof(struct chunk) - sizeof(void *)) / \
+	 sizeof(struct minisock))
+
+static struct {
+	struct list_head chunks;
+} ____cacheline_aligned_in_smp pool[TW_MAX_STRIPES];
+
+static struct minisock **table;
 static unsigned int table_bits;
-static struct kmem_cache *minisock_cache;
+static struct kmem_cache *chunk_cache;
+
+/* A chunk comes back with all entries free, and so ready to be used again. */
+static void chunk_construct(void *p)
+{
+	struct chunk *chunk = p;
+	unsigned int i;
+
+	chunk->free = NULL;
+	chunk->nr_used = 0;
+	for (i = 0; i < CHUNK_ENTRIES; i++) {
+		chunk->entry[i].stay.index = i;
+		chunk->entry[i].next = chunk->free;
+		chunk->free = &chunk->entry[i];
+	}
+}
+
+static struct chunk *chunk_alloc(gfp_t gfp)
+{
+	return kmem_cache_alloc(chunk_cache, gfp | __GFP_NOWARN);
+}
+
+static noinline bool pool_fill(unsigned int stripe)
+{
+	struct chunk *chunk = chunk_alloc(GFP_ATOMIC);
+
+	if (chunk)
+		list_add(&chunk->in_pool, &pool[stripe].chunks);
+	return chunk;
+}
+
+static noinline void pool_return(unsigned int stripe, struct chunk *chunk)
+{
+	/* The last one stays, for those who come and go alone. */
+	if (list_is_singular(&pool[stripe].chunks))
+		return;
+	list_del(&chunk->in_pool);
+	kmem_cache_free(chunk_cache, chunk);
+}
+
+static inline struct minisock *minisock_alloc(unsigned int stripe)
+{
+	struct list_head *chunks = &pool[stripe].chunks;
+	struct minisock *m;
+	struct chunk *chunk;
+
+	lockdep_assert_held(tw_stripe_lock(stripe));
+
+	if (unlikely(list_empty(chunks)) && !pool_fill(stripe))
+		return NULL;
+
+	chunk = list_first_entry(chunks, struct chunk, in_pool);
+	m = chunk->free;
+	chunk->free = m->next;
+	chunk->nr_used++;
+	if (unlikely(!chunk->free))
+		list_del(&chunk->in_pool);
+	return m;
+}
+
+static inline void minisock_free(struct minisock *m, unsigned int stripe)
+{
+	struct chunk *chunk =
+		container_of(m - m->stay.index, struct chunk, entry[0]);
+
+	lockdep_assert_held(tw_stripe_lock(stripe));
+
+	if (unlikely(!chunk->free))
+		list_add_tail(&chunk->in_pool, &pool[stripe].chunks);
+	m->next = chunk->free;
+	chunk->free = m;
+	if (unlikely(!--chunk->nr_used))
+		pool_return(stripe, chunk);
+}
 
 /* The stripe is part of the hash, so its lock guards whole chains. */
-static struct hlist_head *chain_of(const struct inet_timewait_sock *tw,
-				   unsigned int *stripe)
+static struct minisock **chain_of(const struct inet_timewait_sock *tw,
+				  unsigned int *stripe)
 {
 	const u32 hash = hash_ptr(tw, table_bits);
 
@@ -48,64 +143,74 @@ static struct hlist_head *chain_of(const struct inet_timewait_sock *tw,
 	return &table[hash];
 }
 
-static struct minisock *minisock_find(const struct hlist_head *chain,
-				      const struct inet_timewait_sock *tw)
+/* Returns where a chain points to the entry of @tw, or the end of the chain. */
+static struct minisock **minisock_find(struct minisock **chain,
+				       const struct inet_timewait_sock *tw)
 {
-	struct minisock *m;
-
-	hlist_for_each_entry(m, chain, node)
-		if (m->tw == tw)
-			return m;
-	return NULL;
+	while (*chain && (*chain)->tw != tw)
+		chain = &(*chain)->next;
+	return chain;
 }
 
-static void minisock_end(struct minisock *m, enum tw_column cause)
+static inline void minisock_end(struct minisock **place, unsigned int stripe,
+				enum tw_column cause)
 {
-	hlist_del(&m->node);
+	struct minisock *m = *place;
+
+	*place = m->next;
 	tw_stay_end(&m->stay, cause, ktime_get_ns());
-	kmem_cache_free(minisock_cache, m);
+	minisock_free(m, stripe);
 }
 
-static void minisock_insert(struct minisock *m, struct hlist_head *chain,
-			    const struct inet_timewait_sock *tw,
-			    struct tw_row *row, unsigned int stripe)
+/*
+ * Somebody ended without being seen: inet_twsk_purge() with the end inlined does
+ * that to a namespace that is about to be dismantled.
+ */
+static noinline void minisock_end_unseen(struct minisock **place,
+					 unsigned int stripe)
 {
+	minisock_end(place, stripe, TW_COL_OTHER);
+}
+
+/* Returns NULL without memory, which is counted. */
+static inline struct minisock *
+minisock_insert(struct minisock **chain, const struct inet_timewait_sock *tw,
+		struct tw_row *row, unsigned int stripe)
+{
+	struct minisock *m = minisock_alloc(stripe);
+
+	if (unlikely(!m)) {
+		tw_row_untracked(row, stripe);
+		return NULL;
+	}
 	m->tw = tw;
 	m->stay.row = row;
 	m->stay.stripe = stripe;
 	m->stay.no_reuseaddr = !tw->tw_reuse;
-	hlist_add_head(&m->node, chain);
+	m->next = *chain;
+	*chain = m;
+	return m;
 }
 
 static void minisock_make(const struct inet_timewait_sock *tw,
 			  struct tw_row *row)
 {
-	struct minisock *m, *stale;
-	struct hlist_head *chain;
+	struct minisock **chain, **unseen;
 	unsigned int stripe;
+	struct minisock *m;
 
-	m = kmem_cache_alloc(minisock_cache, GFP_ATOMIC | __GFP_NOWARN);
 	chain = chain_of(tw, &stripe);
+	spin_lock(tw_stripe_lock(stripe));
+	unseen = minisock_find(chain, tw);
+	if (unlikely(*unseen))
+		minisock_end_unseen(unseen, stripe);
 
-	spin_lock_bh(tw_stripe_lock(stripe));
-	/*
-	 * Somebody ended without being seen: inet_twsk_purge() with the end
-	 * inlined does that to a namespace that is about to be dismantled.
-	 */
-	stale = minisock_find(chain, tw);
-	if (stale)
-		minisock_end(stale, TW_COL_OTHER);
-
-	if (!m) {
-		tw_row_untracked(row, stripe);
-	} else {
-		minisock_insert(m, chain, tw, row, stripe);
-		if (tw->tw_substate == TCP_FIN_WAIT2)
-			tw_stay_begin_fin_wait2(&m->stay);
-		else
-			tw_stay_begin(&m->stay, ktime_get_ns());
-	}
-	spin_unlock_bh(tw_stripe_lock(stripe));
+	m = minisock_insert(chain, tw, row, stripe);
+	if (m && tw->tw_substate == TCP_FIN_WAIT2)
+		tw_stay_begin_fin_wait2(&m->stay);
+	else if (m)
+		tw_stay_begin(&m->stay, ktime_get_ns());
+	spin_unlock(tw_stripe_lock(stripe));
 }
 
 /**
@@ -119,11 +224,11 @@ void tw_minisock_made(const struct inet_timewait_sock *tw)
 	struct tw_row *row;
 
 	/* Keeps the row until its namespace knows of the entry. */
-	rcu_read_lock();
+	rcu_read_lock_bh();
 	row = tw_ports_row_of(twsk_net(tw), tw->tw_num, ntohs(tw->tw_dport));
 	if (row)
 		minisock_make(tw, row);
-	rcu_read_unlock();
+	rcu_read_unlock_bh();
 }
 
 /**
@@ -137,15 +242,14 @@ void tw_minisock_made(const struct inet_timewait_sock *tw)
  */
 void tw_minisock_armed(const struct inet_timewait_sock *tw)
 {
-	struct hlist_head *chain;
+	struct minisock **chain, *m;
 	unsigned int stripe;
-	struct minisock *m;
 
 	lockdep_assert_in_softirq();
 
 	chain = chain_of(tw, &stripe);
 	spin_lock(tw_stripe_lock(stripe));
-	m = minisock_find(chain, tw);
+	m = *minisock_find(chain, tw);
 	if (m && m->stay.fin_wait2)
 		tw_stay_promote(&m->stay, ktime_get_ns());
 	else if (m && timer_pending(&tw->tw_timer))
@@ -166,17 +270,16 @@ void tw_minisock_armed(const struct inet_timewait_sock *tw)
 void tw_minisock_ended(const struct inet_timewait_sock *tw,
 		       enum tw_column cause)
 {
-	struct hlist_head *chain;
+	struct minisock **place;
 	unsigned int stripe;
-	struct minisock *m;
 
 	lockdep_assert_in_softirq();
 
-	chain = chain_of(tw, &stripe);
+	place = chain_of(tw, &stripe);
 	spin_lock(tw_stripe_lock(stripe));
-	m = minisock_find(chain, tw);
-	if (m)
-		minisock_end(m, cause);
+	place = minisock_find(place, tw);
+	if (*place)
+		minisock_end(place, stripe, cause);
 	spin_unlock(tw_stripe_lock(stripe));
 }
 
@@ -218,34 +321,34 @@ static void stay_adopt(struct tw_stay *stay,
  */
 void tw_minisock_adopt(const struct inet_timewait_sock *tw, struct tw_row *row)
 {
-	struct minisock *m = kmem_cache_alloc(minisock_cache, GFP_KERNEL);
-	struct hlist_head *chain;
+	struct minisock **chain, *m;
+	struct chunk *chunk = NULL;
 	unsigned int stripe;
 
 	chain = chain_of(tw, &stripe);
+	/* It may turn out not to be needed, or not to be enough. */
+	if (list_empty_careful(&pool[stripe].chunks))
+		chunk = chunk_alloc(GFP_KERNEL);
+
 	spin_lock_bh(tw_stripe_lock(stripe));
-	if (timer_pending(&tw->tw_timer) && !minisock_find(chain, tw)) {
-		if (m) {
-			minisock_insert(m, chain, tw, row, stripe);
+	if (chunk)
+		list_add(&chunk->in_pool, &pool[stripe].chunks);
+	if (timer_pending(&tw->tw_timer) && !*minisock_find(chain, tw)) {
+		m = minisock_insert(chain, tw, row, stripe);
+		if (m)
 			stay_adopt(&m->stay, tw);
-			m = NULL;
-		} else {
-			tw_row_untracked(row, stripe);
-		}
 	}
 	spin_unlock_bh(tw_stripe_lock(stripe));
-
-	if (m)
-		kmem_cache_free(minisock_cache, m);
 }
 
 /* Under the lock of the stripe. */
 static void minisock_drop(struct tw_stay *stay)
 {
 	struct minisock *m = container_of(stay, struct minisock, stay);
+	unsigned int stripe;
 
-	hlist_del(&m->node);
-	kmem_cache_free(minisock_cache, m);
+	*minisock_find(chain_of(m->tw, &stripe), m->tw) = m->next;
+	minisock_free(m, stripe);
 }
 
 /*
@@ -271,9 +374,15 @@ int __init tw_minisock_init(void)
 {
 	const struct inet_hashinfo *hashinfo =
 		init_net.ipv4.tcp_death_row.hashinfo;
+	struct chunk *chunk;
+	unsigned int i;
 	int err;
 
-	BUILD_BUG_ON(sizeof(struct minisock) > 64);
+	BUILD_BUG_ON(CHUNK_ENTRIES > U8_MAX);
+	BUILD_BUG_ON(4096 / CHUNK_ENTRIES > 64);
+
+	for (i = 0; i < tw_nr_stripes; i++)
+		INIT_LIST_HEAD(&pool[i].chunks);
 
 	table_bits =
 		max(ilog2(hashinfo->ehash_mask + 1), ilog2(TW_MAX_STRIPES));
@@ -281,9 +390,10 @@ int __init tw_minisock_init(void)
 	if (!table)
 		return -ENOMEM;
 
-	minisock_cache = kmem_cache_create("tw_stats_minisock",
-					   sizeof(struct minisock), 0, 0, NULL);
-	if (!minisock_cache) {
+	chunk_cache = kmem_cache_create(
+		"tw_stats_minisock", struct_size(chunk, entry, CHUNK_ENTRIES),
+		0, 0, chunk_construct);
+	if (!chunk_cache) {
 		err = -ENOMEM;
 		goto err_free_table;
 	}
@@ -294,7 +404,7 @@ int __init tw_minisock_init(void)
 	return 0;
 
 err_destroy_cache:
-	kmem_cache_destroy(minisock_cache);
+	kmem_cache_destroy(chunk_cache);
 err_free_table:
 	kvfree(table);
 	return err;
@@ -307,7 +417,13 @@ err_free_table:
  */
 void tw_minisock_exit(void)
 {
+	struct chunk *chunk, *next;
+	unsigned int i;
+
 	unregister_pernet_subsys(&tw_minisock_net_ops);
-	kmem_cache_destroy(minisock_cache);
+	for (i = 0; i < tw_nr_stripes; i++)
+		list_for_each_entry_safe(chunk, next, &pool[i].chunks, in_pool)
+			kmem_cache_free(chunk_cache, chunk);
+	kmem_cache_destroy(chunk_cache);
 	kvfree(table);
 }

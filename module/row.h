@@ -74,6 +74,7 @@ struct tw_row {
  * @since: start of TIME_WAIT, in ns of ktime_get_ns()
  * @armed: when its timer was last armed, in jiffies cut to 32 bits
  * @stripe: which stripe of @row
+ * @index: in the chunk of memory that it is part of, for who made that
  * @no_reuseaddr: its socket had no SO_REUSEADDR
  * @fin_wait2: not in TIME_WAIT yet; @since and @armed mean nothing
  */
@@ -83,6 +84,7 @@ struct tw_stay {
 	u64 since;
 	u32 armed;
 	u8 stripe;
+	u8 index;
 	bool no_reuseaddr;
 	bool fin_wait2;
 };
