@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
+#include <linux/types.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "faults.h"
+#include "kselftest.h"
 #include "text.h"
 
 #define FAILSLAB "/sys/kernel/debug/failslab/"
@@ -17,14 +21,24 @@ static bool set_number(const char *path, unsigned int number)
 	return write_text(path, text);
 }
 
-/**
- * faults_possible() - tell whether the kernel can let allocations fail
- *
- * Return: whether it can.
- */
-bool faults_possible(void)
+static bool set_address(const char *path, __u64 address)
 {
-	return !access(FAILSLAB, F_OK) && !access(FAIL_NTH, F_OK);
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%llx", address);
+	return write_text(path, text);
+}
+
+/**
+ * faults_require() - skip the whole program where allocations cannot be made to
+ *	fail
+ */
+void faults_require(void)
+{
+	if (!access(FAILSLAB, F_OK) && !access(FAIL_NTH, F_OK))
+		return;
+	ksft_print_header();
+	ksft_exit_skip("no CONFIG_FAILSLAB, or no debugfs\n");
 }
 
 /**
@@ -40,6 +54,8 @@ bool faults_in_cache(const char *cache, unsigned int percent)
 
 	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/failslab", cache);
 	return write_text(FAILSLAB "probability", "0") &&
+	       set_address(FAILSLAB "require-start", 0) &&
+	       set_address(FAILSLAB "require-end", ~0ULL) &&
 	       write_text(path, percent ? "1" : "0") &&
 	       write_text(FAILSLAB "cache-filter", "Y") &&
 	       write_text(FAILSLAB "ignore-gfp-wait", "N") &&
@@ -48,30 +64,68 @@ bool faults_in_cache(const char *cache, unsigned int percent)
 	       set_number(FAILSLAB "probability", percent);
 }
 
+/* Where a function of the kernel is: from its first byte to the next symbol. */
+static bool find_function(const char *name, __u64 *start, __u64 *end)
+{
+	char *symbols = read_text("/proc/kallsyms"), *rest = symbols, *line;
+	bool found = false;
+
+	*end = 0;
+	while (symbols && !*end && (line = strsep(&rest, "\n"))) {
+		unsigned long long address;
+		char symbol[128];
+
+		if (sscanf(line, "%llx %*c %127s", &address, symbol) != 2)
+			continue;
+		if (found && address > *start)
+			*end = address;
+		if (!found && !strcmp(symbol, name)) {
+			*start = address;
+			found = true;
+		}
+	}
+	free(symbols);
+	if (!*end)
+		fprintf(stderr, "# /proc/kallsyms has no %s\n", name);
+	return *end;
+}
+
+/* The allocations of a module's init function, and of all that it calls. */
+static bool only_init(void)
+{
+	static __u64 start, end;
+
+	return (end || find_function("do_init_module", &start, &end)) &&
+	       set_address(FAILSLAB "require-start", start) &&
+	       set_address(FAILSLAB "require-end", end);
+}
+
 /**
- * faults_at_call() - let one allocation of this task fail
- * @number: which: the first from now on is 1; 0: none any more
+ * faults_at_init() - let one allocation of this task fail, in the init function
+ *	of the module that it loads next
+ * @number: which: the first is 1
  *
  * Return: false after a message.
  */
-bool faults_at_call(unsigned int number)
+bool faults_at_init(unsigned int number)
 {
-	return write_text(FAILSLAB "cache-filter", "N") &&
+	return only_init() && write_text(FAILSLAB "cache-filter", "N") &&
 	       write_text(FAILSLAB "ignore-gfp-wait", "N") &&
 	       write_text(FAILSLAB "verbose", "0") &&
 	       set_number(FAIL_NTH, number);
 }
 
 /**
- * faults_happened() - tell whether the allocation of faults_at_call() was come to
+ * faults_at_init_end() - let no allocation of this task fail any more
  *
- * Return: whether it was, and failed.
+ * Return: how many more allocations there could have been until that of
+ * faults_at_init(); 0: it was come to, and failed.
  */
-bool faults_happened(void)
+unsigned int faults_at_init_end(void)
 {
 	char *text = read_text(FAIL_NTH);
-	const bool happened = text && !strtoul(text, NULL, 10);
+	const unsigned int left = text ? strtoul(text, NULL, 10) : 0;
 
 	free(text);
-	return happened;
+	return set_number(FAIL_NTH, 0) ? left : 0;
 }

@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-bool faults_possible(void);
+void faults_require(void);
 bool faults_in_cache(const char *cache, unsigned int percent);
-bool faults_at_call(unsigned int number);
-bool faults_happened(void);
+bool faults_at_init(unsigned int number);
+unsigned int faults_at_init_end(void);
 
 #endif /* TW_SELFTESTS_FAULTS_H */
