@@ -15,12 +15,14 @@
  * the grace period between it and tw_ports_exit_net(), which the kernel grants
  * to every pernet_operations, waits for those already inside.
  */
+#include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -52,15 +54,30 @@ struct leaves {
 struct ports_net {
 	struct leaves *leaves[NR_PORT_ROLES];
 	bool closed;
+	bool users; /* of a user namespace, which anybody may have made */
 	struct tw_row *any; /* for all that got no row of their own */
 	spinlock_t lock;
-	unsigned int nr_rows[NR_PORT_ROLES]; /* guarded by @lock */
+	/* Guarded by @lock. */
+	unsigned int nr_rows[NR_PORT_ROLES];
+	unsigned int nr_charged;
 };
 
 /* Of each role, lest a scan of client ports leave no row for a server. */
 static unsigned int max_rows = 4096;
 module_param(max_rows, uint, 0644);
 MODULE_PARM_DESC(max_rows, "rows per role and network namespace (4096)");
+
+/*
+ * No memory cgroup is charged with rows, as most are made in softirqs.  In the
+ * network namespaces that any user can make, as many as he likes, there are so
+ * many in all.  A leaf is charged like a row, but for those of servers' ports,
+ * which must not lose their role.
+ */
+static unsigned int max_user_rows = 4096;
+module_param(max_user_rows, uint, 0644);
+MODULE_PARM_DESC(max_user_rows,
+		 "rows, and leaves, in all namespaces of users (4096)");
+static atomic_t nr_user_rows;
 
 static unsigned int ports_net_id __read_mostly;
 
@@ -123,6 +140,24 @@ static void slot_write(unsigned long *slot, unsigned long value)
 	smp_store_release(slot, value);
 }
 
+/* CPUs that ask at once, for several namespaces, may all get the last one. */
+static bool may_charge(const struct ports_net *pn)
+{
+	return !pn->users ||
+	       atomic_read(&nr_user_rows) < READ_ONCE(max_user_rows);
+}
+
+/* For a row, or a leaf. */
+static void charge(struct ports_net *pn)
+{
+	lockdep_assert_held(&pn->lock);
+
+	if (!pn->users)
+		return;
+	pn->nr_charged++;
+	atomic_inc(&nr_user_rows);
+}
+
 static struct leaf *leaf_find_or_make(struct ports_net *pn, enum tw_role role,
 				      u16 port)
 {
@@ -138,10 +173,12 @@ static struct leaf *leaf_find_or_make(struct ports_net *pn, enum tw_role role,
 	}
 
 	leaf = leaves->leaf[port >> LEAF_BITS];
-	if (!leaf) {
+	if (!leaf && (role == TW_SERVER || may_charge(pn))) {
 		leaf = kzalloc(sizeof(*leaf), GFP_ATOMIC | __GFP_NOWARN);
 		if (!leaf)
 			return NULL;
+		if (role != TW_SERVER)
+			charge(pn);
 		/* Paired with leaf_find(). */
 		smp_store_release(&leaves->leaf[port >> LEAF_BITS], leaf);
 	}
@@ -157,7 +194,7 @@ static struct tw_row *row_add(struct ports_net *pn, enum tw_role role, u16 port)
 		return pn->any;
 
 	leaf = leaf_find_or_make(pn, role, port);
-	if (!leaf)
+	if (!leaf || !may_charge(pn))
 		return pn->any;
 
 	row = tw_row_alloc(role, port, GFP_ATOMIC | __GFP_NOWARN);
@@ -166,6 +203,7 @@ static struct tw_row *row_add(struct ports_net *pn, enum tw_role role, u16 port)
 
 	slot_write(slot_in(leaf, port), (unsigned long)row);
 	pn->nr_rows[role]++;
+	charge(pn);
 	return row;
 }
 
@@ -419,6 +457,7 @@ static int __net_init tw_ports_init_net(struct net *net)
 	struct ports_net *pn = ports_net(net);
 
 	spin_lock_init(&pn->lock);
+	pn->users = net->user_ns != &init_user_ns;
 	pn->any = tw_row_alloc(TW_ANY, 0, GFP_KERNEL);
 	return pn->any ? 0 : -ENOMEM;
 }
@@ -452,6 +491,7 @@ static void __net_exit tw_ports_exit_net(struct net *net)
 	for (role = 0; role < NR_PORT_ROLES; role++)
 		leaves_free(pn->leaves[role]);
 	tw_row_free(pn->any);
+	atomic_sub(pn->nr_charged, &nr_user_rows);
 }
 
 static struct pernet_operations tw_ports_net_ops = {

@@ -12,7 +12,7 @@
 #include "program.h"
 #include "rows.h"
 
-#define MAX_ROWS_PATH "/sys/module/" MODULE_NAME "/parameters/max_rows"
+#define PARAMETERS "/sys/module/" MODULE_NAME "/parameters/"
 
 /* As the program found it; the parameter survives a reload by a test. */
 static struct {
@@ -105,15 +105,22 @@ static void unload_at_exit(void)
 		module_unload();
 }
 
+static void remember_parameter(const char *name)
+{
+	const size_t len = strlen(found.parameters);
+	char path[128], *value;
+
+	snprintf(path, sizeof(path), PARAMETERS "%s", name);
+	value = read_text(path);
+	snprintf(found.parameters + len, sizeof(found.parameters) - len,
+		 "%s=%lu ", name, value ? strtoul(value, NULL, 10) : 0);
+	free(value);
+}
+
 static void remember_parameters(void)
 {
-	char *max_rows = read_text(MAX_ROWS_PATH);
-
-	if (!max_rows)
-		return;
-	snprintf(found.parameters, sizeof(found.parameters), "max_rows=%u",
-		 (unsigned int)strtoul(max_rows, NULL, 10));
-	free(max_rows);
+	remember_parameter("max_rows");
+	remember_parameter("max_user_rows");
 }
 
 /* A machine where the module cannot be tried is none where it fails. */

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 
 #include "netns.h"
 #include "text.h"
+
+#define NOBODY 65534
 
 /**
  * link_up() - set an interface up
@@ -48,6 +51,24 @@ bool netns_enter(void)
 		return false;
 	}
 	return link_up("lo");
+}
+
+/**
+ * netns_enter_as_user() - become nobody, and do what any user can: move into a
+ *	new user namespace, and a new network namespace in it
+ *
+ * There is no way back.
+ *
+ * Return: false after a message.
+ */
+bool netns_enter_as_user(void)
+{
+	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	    setresuid(NOBODY, NOBODY, NOBODY) || unshare(CLONE_NEWUSER)) {
+		perror("# becoming a user with a namespace");
+		return false;
+	}
+	return netns_enter();
 }
 
 /**

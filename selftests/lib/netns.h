@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 bool netns_enter(void);
+bool netns_enter_as_user(void);
 int netns_here(void);
 bool netns_switch(int fd);
 bool link_up(const char *name);

@@ -225,7 +225,7 @@ static void report_nothing(const struct table *stats,
 
 	if (any)
 		error(EXIT_NOTHING, 0,
-		      "port %u has no row, and %llu sockets without a row wait: raise max_rows in /sys/module/tw_stats/parameters",
+		      "port %u has no row, and %llu sockets without a row wait: raise max_rows, or max_user_rows for a user namespace, in /sys/module/tw_stats/parameters",
 		      port, any);
 	if (port_is_ephemeral(limits, port))
 		error(EXIT_NOTHING, 0,

@@ -102,5 +102,5 @@ Nothing known:
   [1]
   $ sed 's/^client  5432/any        0/' later/net/tw_stats >new && mv new later/net/tw_stats
   $ twstat --root later port 1
-  twstat: port 1 has no row, and 812 sockets without a row wait: raise max_rows in /sys/module/tw_stats/parameters
+  twstat: port 1 has no row, and 812 sockets without a row wait: raise max_rows, or max_user_rows for a user namespace, in /sys/module/tw_stats/parameters
   [1]
