@@ -23,6 +23,9 @@ demo: ## plays the story of a port that is in use, in a VM
 test: ## runs the selftests in VMs; KERNELS="6.1 6.12 7.2", or paths of kernel build trees; SEED=1
 	tools/vm/test $(KERNELS)
 
+test-debug: ## runs them, and storms, on kernels that look for faults: KASAN, lockdep, KCSAN; half an hour to build
+	tools/debug/test
+
 soak: ## runs random traffic until ENTRIES=10000000 sockets have entered TIME_WAIT, on each of KERNELS=; SEED=
 	tools/vm/soak $(KERNELS)
 
@@ -41,4 +44,4 @@ clean: ## removes what the other goals made in this tree
 help: ## prints this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile
 
-.PHONY: all module tools demo test soak check clean help
+.PHONY: all module tools demo test test-debug soak check clean help

@@ -58,7 +58,7 @@ collect() {
 	echo "# Linux $kernel, $1"
 	read -r machine <"$module/$1.pid"
 	tail -n +1 -f --pid="$machine" "$module/$1.tap" &
-	wait "$!"
+	wait "$!" || :
 	status=0
 	wait "$machine" || status=$?
 	before=$skipped
