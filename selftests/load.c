@@ -97,14 +97,24 @@ FIXTURE_TEARDOWN(load)
 }
 
 /* All workers are paused. */
+static bool site_agrees(const struct load *load, const struct site *site)
+{
+	if (!netns_switch(site->netns))
+		return false;
+	if (load_agrees(load, site->netns) &&
+	    truth_holds_while_they_end(&site->truth))
+		return true;
+	/* What else is in the rows may tell why. */
+	run("sed 's/^/# /' " TW_STATS_PATH);
+	return false;
+}
+
 static bool all_agree(const struct load *load, const struct site site[])
 {
 	bool agree = true;
 
 	for (int i = 0; i < NR_LOAD_KINDS; i++)
-		agree &= netns_switch(site[i].netns) &&
-			 load_agrees(load, site[i].netns) &&
-			 truth_holds_while_they_end(&site[i].truth);
+		agree &= site_agrees(load, &site[i]);
 	return agree;
 }
 
