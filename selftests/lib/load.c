@@ -99,7 +99,8 @@ void load_wait(struct load_worker *worker)
 			return;
 		/* Pairs with all_paused(): the ledger is complete. */
 		__atomic_store_n(&worker->paused, pause, __ATOMIC_RELEASE);
-		usleep(1000);
+		/* Not often: who looks at the rows meanwhile needs the CPUs. */
+		usleep(20000);
 	}
 }
 
