@@ -5,8 +5,7 @@
 #include <signal.h>
 
 #include "lib/load.h"
-
-#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
+#include "lib/others.h"
 
 FIXTURE(reload)
 {
@@ -171,18 +170,6 @@ TEST_F_TIMEOUT(reload, what_waits_is_adopted_at_every_load, 120)
 	ASSERT_TRUE(module_restore());
 	ASSERT_TRUE(truth_restart(&self->truth));
 	EXPECT_ROW(TW_SERVER, PORT, "adopted=7 current=7");
-}
-
-static int ftrace_enable(bool enable)
-{
-	const int fd = open(FTRACE_ENABLED, O_WRONLY | O_CLOEXEC);
-	int error = 0;
-
-	if (fd < 0 || write(fd, enable ? "1" : "0", 1) != 1)
-		error = -errno;
-	if (fd >= 0)
-		close(fd);
-	return error;
 }
 
 /* It would silence the module, which would go on and count nothing. */
