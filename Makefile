@@ -29,6 +29,9 @@ test-debug: ## runs them, and storms, on kernels that look for faults: KASAN, lo
 soak: ## runs random traffic until ENTRIES=10000000 sockets have entered TIME_WAIT, on each of KERNELS=; SEED=
 	tools/vm/soak $(KERNELS)
 
+bench: ## measures on KERNELS= what the module costs, and writes Documentation/performance/ and tools/bench/limits
+	tools/bench/run $(KERNELS)
+
 check: ## looks for faults without a VM: warnings, sparse, checkpatch, formats; fuzzed and sanitized twstat
 	tools/check/run $(KERNELS)
 
@@ -39,9 +42,10 @@ clean: ## removes what the other goals made in this tree
 	$(RM) module/*.o module/.*.cmd
 	$(MAKE) -C tools/twstat clean
 	$(MAKE) -C tools/demo clean
+	$(MAKE) -C tools/bench clean
 	$(RM) $(basename $(wildcard selftests/*.c))
 
 help: ## prints this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile
 
-.PHONY: all module tools demo test test-debug soak check clean help
+.PHONY: all module tools demo test test-debug soak bench check clean help
