@@ -61,10 +61,10 @@ def lines_of(directory, kernel, name):
         return file.read().splitlines()
 
 
-def added(costs, workload):
-    """What the module adds, round by round: the two of a round are neighbours in time."""
+def added(costs, workload, variant="module"):
+    """What the module adds, round by round, or another variant."""
     return [watched - alone for watched, alone in
-            zip(costs["module"][workload], costs["none"][workload])]
+            zip(costs[variant][workload], costs["none"][workload])]
 
 
 def spread(values):
@@ -125,6 +125,7 @@ class Run:
         self.about = dict(line.split() for line in lines_of(directory, kernel, "about"))
         self.costs = instructions(lines_of(directory, kernel, "connections"))
         self.added = {workload: added(self.costs, workload) for workload in self.costs["none"]}
+        self.floor = {workload: added(self.costs, workload, "floor") for workload in self.costs["none"]}
 
     def numbers(self, kind):
         """Of lines "KIND count value name"."""
@@ -159,8 +160,8 @@ class Run:
             base = statistics.median(self.costs["none"][workload])
             values = self.added[workload]
             rows.append([str(name), cell(self.costs["none"][workload]), cell(values),
-                         f"{statistics.median(values) / base:.2%}"])
-        return table(["instructions", "without the module", "it adds", "%"], rows)
+                         f"{statistics.median(values) / base:.2%}", cell(self.floor[workload])])
+        return table(["instructions", "without the module", "it adds", "%", "its hooks alone add"], rows)
 
     def reading_table(self, kind):
         values = collections.defaultdict(dict)
@@ -205,6 +206,7 @@ class Run:
             **self.about,
             "instructions": self.costs["none"],
             "added": self.added,
+            "added_by_hooks_alone": self.floor,
             "reading": [{"sockets": n, "instructions": ns, "command": what}
                         for n, ns, what in self.numbers("read")],
             "reload": [{"sockets": n, "ns": ns, "what": what} for n, ns, what in self.numbers("reload")],
