@@ -69,8 +69,8 @@ MODULE_PARM_DESC(max_rows, "rows per role and network namespace (4096)");
 
 /*
  * No memory cgroup is charged with rows, as most are made in softirqs.  In the
- * network namespaces that any user can make, as many as he likes, there are so
- * many in all.  A leaf is charged like a row, but for those of servers' ports,
+ * network namespaces that users make, who can make many, there are so many in
+ * all.  A leaf is charged like a row, but for those of servers' ports,
  * which must not lose their role.
  */
 static unsigned int max_user_rows = 4096;
