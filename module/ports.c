@@ -4,11 +4,12 @@
  *
  * Look-up.  Each event looks rows up, so a row is found by two loads: a role has
  * a table of leaves, by the upper half of the port, and a leaf a slot for each
- * port.  Both are made when the first of their ports needs a row.
+ * port.  Both are made when the first of their ports needs a row.  Which role a
+ * port has is a bit that needs no memory then, so it is never forgotten.
  *
  * Locking.  Slots, leaves and tables are filled in under the lock of the
  * namespace and read without it.  They stay until their namespace goes, as a row
- * does.
+ * does.  The bits are atomic.
  *
  * Lifetime.  A caller that is not known to keep the namespace alive calls from
  * an RCU read-side section.  tw_ports_pre_exit() closes the namespace to them;
@@ -16,6 +17,7 @@
  * to every pernet_operations, waits for those already inside.
  */
 #include <linux/atomic.h>
+#include <linux/bitmap.h>
 #include <linux/bits.h>
 #include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
@@ -31,19 +33,13 @@
 #define LEAF_BITS 8
 #define LEAF_SLOTS BIT(LEAF_BITS)
 #define NR_LEAVES BIT(16 - LEAF_BITS)
+#define NR_PORTS BIT(16)
 
 /* The roles that have rows by port. */
 #define NR_PORT_ROLES TW_ANY
 
-/*
- * A slot holds the address of a row, or 0.  SERVES beside it says that the port
- * is a server's as of now.  The row "any" is in a slot only with SERVES, for a
- * server's port that got no row of its own.
- */
-#define SERVES BIT(0)
-
 struct leaf {
-	unsigned long slot[LEAF_SLOTS];
+	struct tw_row *row[LEAF_SLOTS];
 };
 
 struct leaves {
@@ -53,6 +49,7 @@ struct leaves {
 /* A network namespace. */
 struct ports_net {
 	struct leaves *leaves[NR_PORT_ROLES];
+	unsigned long *serves; /* by port: it is a server's as of now */
 	bool closed;
 	bool users; /* of a user namespace, which anybody may have made */
 	struct tw_row *any; /* for all that got no row of their own */
@@ -68,10 +65,9 @@ module_param(max_rows, uint, 0644);
 MODULE_PARM_DESC(max_rows, "rows per role and network namespace (4096)");
 
 /*
- * No memory cgroup is charged with rows, as most are made in softirqs.  In the
- * network namespaces that users make, who can make many, there are so many in
- * all.  A leaf is charged like a row, but for those of servers' ports,
- * which must not lose their role.
+ * No memory cgroup is charged with rows and leaves, as most are made in softirqs.
+ * In the network namespaces that users make, who can make many, there are so many
+ * of both in all.
  */
 static unsigned int max_user_rows = 4096;
 module_param(max_user_rows, uint, 0644);
@@ -102,11 +98,6 @@ static struct ports_net *ports_net_open(const struct net *net)
 	return READ_ONCE(pn->closed) ? NULL : pn;
 }
 
-static struct tw_row *slot_row(unsigned long slot)
-{
-	return (struct tw_row *)(slot & ~SERVES);
-}
-
 static struct leaf *leaf_find(const struct ports_net *pn, enum tw_role role,
 			      u16 port)
 {
@@ -119,25 +110,18 @@ static struct leaf *leaf_find(const struct ports_net *pn, enum tw_role role,
 	return smp_load_acquire(&leaves->leaf[port >> LEAF_BITS]);
 }
 
-static unsigned long *slot_in(struct leaf *leaf, u16 port)
+static struct tw_row **slot_in(struct leaf *leaf, u16 port)
 {
-	return &leaf->slot[port & (LEAF_SLOTS - 1)];
+	return &leaf->row[port & (LEAF_SLOTS - 1)];
 }
 
-static unsigned long slot_read(const struct ports_net *pn, enum tw_role role,
+static struct tw_row *row_find(const struct ports_net *pn, enum tw_role role,
 			       u16 port)
 {
 	struct leaf *leaf = leaf_find(pn, role, port);
 
-	/* Paired with slot_write(). */
-	return leaf ? smp_load_acquire(slot_in(leaf, port)) : 0;
-}
-
-/* Publishes a row that may be new. */
-static void slot_write(unsigned long *slot, unsigned long value)
-{
-	/* Paired with slot_read(). */
-	smp_store_release(slot, value);
+	/* Paired with row_add(). */
+	return leaf ? smp_load_acquire(slot_in(leaf, port)) : NULL;
 }
 
 /* CPUs that ask at once, for several namespaces, may all get the last one. */
@@ -173,12 +157,11 @@ static struct leaf *leaf_find_or_make(struct ports_net *pn, enum tw_role role,
 	}
 
 	leaf = leaves->leaf[port >> LEAF_BITS];
-	if (!leaf && (role == TW_SERVER || may_charge(pn))) {
+	if (!leaf && may_charge(pn)) {
 		leaf = kzalloc(sizeof(*leaf), GFP_ATOMIC | __GFP_NOWARN);
 		if (!leaf)
 			return NULL;
-		if (role != TW_SERVER)
-			charge(pn);
+		charge(pn);
 		/* Paired with leaf_find(). */
 		smp_store_release(&leaves->leaf[port >> LEAF_BITS], leaf);
 	}
@@ -201,19 +184,11 @@ static struct tw_row *row_add(struct ports_net *pn, enum tw_role role, u16 port)
 	if (!row)
 		return pn->any;
 
-	slot_write(slot_in(leaf, port), (unsigned long)row);
+	/* Paired with row_find(). */
+	smp_store_release(slot_in(leaf, port), row);
 	pn->nr_rows[role]++;
 	charge(pn);
 	return row;
-}
-
-static struct tw_row *row_find_or_add(struct ports_net *pn, enum tw_role role,
-				      u16 port)
-{
-	lockdep_assert_held(&pn->lock);
-
-	/* Two CPUs may have come here for the same row. */
-	return slot_row(slot_read(pn, role, port)) ?: row_add(pn, role, port);
 }
 
 static noinline struct tw_row *row_make(struct ports_net *pn, enum tw_role role,
@@ -222,7 +197,8 @@ static noinline struct tw_row *row_make(struct ports_net *pn, enum tw_role role,
 	struct tw_row *row;
 
 	spin_lock_bh(&pn->lock);
-	row = row_find_or_add(pn, role, port);
+	/* Two CPUs may have come here for the same row. */
+	row = row_find(pn, role, port) ?: row_add(pn, role, port);
 	spin_unlock_bh(&pn->lock);
 	return row;
 }
@@ -230,20 +206,16 @@ static noinline struct tw_row *row_make(struct ports_net *pn, enum tw_role role,
 static struct tw_row *row_find_or_make(struct ports_net *pn, enum tw_role role,
 				       u16 port)
 {
-	return slot_row(slot_read(pn, role, port)) ?: row_make(pn, role, port);
+	return row_find(pn, role, port) ?: row_make(pn, role, port);
 }
 
 static inline struct tw_row *row_of(struct ports_net *pn, u16 port,
 				    u16 peer_port)
 {
-	unsigned long slot;
-
 	if (!pn)
 		return NULL;
-
-	slot = slot_read(pn, TW_SERVER, port);
-	if (slot & SERVES)
-		return slot_row(slot);
+	if (test_bit(port, pn->serves))
+		return row_find_or_make(pn, TW_SERVER, port);
 	return row_find_or_make(pn, TW_CLIENT, peer_port);
 }
 
@@ -284,32 +256,6 @@ struct tw_row *tw_ports_row_of(const struct net *net, u16 port, u16 peer_port)
 	return row_of(ports_net_open(net), port, peer_port);
 }
 
-static noinline void port_serve(struct ports_net *pn, u16 port)
-{
-	struct tw_row *row;
-	struct leaf *leaf;
-
-	spin_lock_bh(&pn->lock);
-	row = row_find_or_add(pn, TW_SERVER, port);
-	/* Without a row of its own, the port keeps its role by sharing "any". */
-	leaf = leaf_find_or_make(pn, TW_SERVER, port);
-	if (leaf)
-		slot_write(slot_in(leaf, port), (unsigned long)row | SERVES);
-	spin_unlock_bh(&pn->lock);
-}
-
-static noinline void port_unserve(struct ports_net *pn, u16 port)
-{
-	unsigned long *slot = slot_in(leaf_find(pn, TW_SERVER, port), port);
-
-	spin_lock_bh(&pn->lock);
-	if (slot_row(*slot) == pn->any)
-		slot_write(slot, 0);
-	else
-		slot_write(slot, *slot & ~SERVES);
-	spin_unlock_bh(&pn->lock);
-}
-
 /**
  * tw_port_serve() - a socket listens on a port, or a connection was accepted
  * @net: its namespace
@@ -326,8 +272,9 @@ void tw_port_serve(const struct net *net, u16 port)
 
 	rcu_read_lock_sched();
 	pn = ports_net_open(net);
-	if (pn && !(slot_read(pn, TW_SERVER, port) & SERVES))
-		port_serve(pn, port);
+	/* Each accepted connection comes here: most find it set. */
+	if (pn && !test_bit(port, pn->serves))
+		set_bit(port, pn->serves);
 	rcu_read_unlock_sched();
 }
 
@@ -348,8 +295,8 @@ void tw_port_unserve(const struct net *net, u16 port)
 
 	rcu_read_lock_sched();
 	pn = ports_net_open(net);
-	if (pn && (slot_read(pn, TW_SERVER, port) & SERVES))
-		port_unserve(pn, port);
+	if (pn && test_bit(port, pn->serves))
+		clear_bit(port, pn->serves);
 	rcu_read_unlock_sched();
 }
 
@@ -380,10 +327,7 @@ static unsigned long row_key(enum tw_role role, u16 port)
 	return (unsigned long)role << 16 | port;
 }
 
-/*
- * The first row with a slot at or after a key, which is set to that of the slot;
- * or NULL.  "any" is passed over.
- */
+/* The first row at or after a key, which is set to that of the row; or NULL. */
 static struct tw_row *row_next(const struct ports_net *pn, unsigned long *key)
 {
 	while (*key < row_key(NR_PORT_ROLES, 0)) {
@@ -395,8 +339,8 @@ static struct tw_row *row_next(const struct ports_net *pn, unsigned long *key)
 			*key = (*key | (LEAF_SLOTS - 1)) + 1;
 			continue;
 		}
-		row = slot_row(slot_read(pn, role, port));
-		if (row && row != pn->any)
+		row = row_find(pn, role, port);
+		if (row)
 			return row;
 		++*key;
 	}
@@ -458,8 +402,16 @@ static int __net_init tw_ports_init_net(struct net *net)
 
 	spin_lock_init(&pn->lock);
 	pn->users = net->user_ns != &init_user_ns;
-	pn->any = tw_row_alloc(TW_ANY, 0, GFP_KERNEL);
-	return pn->any ? 0 : -ENOMEM;
+	pn->serves = bitmap_zalloc(NR_PORTS, GFP_KERNEL_ACCOUNT);
+	if (!pn->serves)
+		return -ENOMEM;
+
+	pn->any = tw_row_alloc(TW_ANY, 0, GFP_KERNEL_ACCOUNT);
+	if (!pn->any) {
+		bitmap_free(pn->serves);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /* The core waits for a grace period after this, before any exit. */
@@ -491,6 +443,7 @@ static void __net_exit tw_ports_exit_net(struct net *net)
 	for (role = 0; role < NR_PORT_ROLES; role++)
 		leaves_free(pn->leaves[role]);
 	tw_row_free(pn->any);
+	bitmap_free(pn->serves);
 	atomic_sub(pn->nr_charged, &nr_user_rows);
 }
 
@@ -511,8 +464,6 @@ static struct pernet_operations tw_ports_net_ops = {
 int __init tw_ports_init(void)
 {
 	int err;
-
-	BUILD_BUG_ON(__alignof__(struct tw_row) <= SERVES);
 
 	err = tw_row_init();
 	if (err)

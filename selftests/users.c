@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What any user can do: read the files, and make namespaces of his own. */
+/* What any user can do: read the files, and make namespaces of their own. */
 #include "lib/test.h"
 
 #include <sys/klog.h>
@@ -11,7 +11,7 @@
 
 /*
  * The module is loaded with room for three rows in users' namespaces, and for
- * the leaf that leads to those of clients.
+ * the two leaves that lead to those of servers and of clients.
  */
 FIXTURE(users)
 {
@@ -21,7 +21,7 @@ FIXTURE(users)
 
 FIXTURE_SETUP(users)
 {
-	ASSERT_TRUE(module_reload("max_user_rows=4"));
+	ASSERT_TRUE(module_reload("max_user_rows=5"));
 	ASSERT_TRUE(netns_enter());
 	ASSERT_TRUE(truth_start(&self->truth));
 	self->listener = listen_on(IPV4, PORT);
