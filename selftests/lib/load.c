@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,19 +138,15 @@ unsigned int load_dice(struct load_worker *worker, unsigned int sides)
 }
 
 /**
- * load_add() - start a worker
+ * load_add() - add a worker to a load that has not begun
  * @load: whose
  * @kind: what it does
  * @netns: in which namespace
  * @seed: of the load
- *
- * Return: false after a message.
  */
-bool load_add(struct load *load, enum load_kind kind, int netns, __u64 seed)
+void load_add(struct load *load, enum load_kind kind, int netns, __u64 seed)
 {
 	struct load_worker *worker = &load->worker[load->nr];
-	const pid_t parent = getpid();
-	pid_t pid;
 
 	*worker = (struct load_worker){
 		.number = load->nr,
@@ -158,25 +156,58 @@ bool load_add(struct load *load, enum load_kind kind, int netns, __u64 seed)
 		.random = seed * LOAD_MAX_WORKERS + load->nr,
 		.pause = load->pause,
 	};
-	pid = fork();
-	if (pid < 0) {
-		perror("# fork");
-		return false;
-	}
-	if (pid) {
-		worker->pid = pid;
-		truth_server_port(worker->port, true);
-		load->nr++;
-		return true;
-	}
+	truth_server_port(worker->port, true);
+	load->nr++;
+}
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == parent && netns_switch(netns)) {
-		if (kind == LOAD_RAW)
+/* With file descriptors of its own: a program it runs holds no one else's. */
+static void *work(void *arg)
+{
+	struct load_worker *worker = arg;
+
+	if (!unshare(CLONE_FILES) && netns_switch(worker->netns)) {
+		if (worker->kind == LOAD_RAW)
 			load_raw(worker);
 		else
 			load_mix(worker);
 	}
+	fprintf(stderr, "# the worker of port %u has failed\n", worker->port);
+	_exit(1);
+}
+
+static void work_all(struct load *load)
+{
+	pthread_t thread;
+
+	for (unsigned int i = 0; i < load->nr; i++)
+		if (pthread_create(&thread, NULL, work, &load->worker[i]))
+			return;
+	for (;;)
+		pause();
+}
+
+/**
+ * load_begin() - start the workers, paused
+ * @load: with all its workers
+ *
+ * Return: false after a message.
+ */
+bool load_begin(struct load *load)
+{
+	const pid_t parent = getpid();
+
+	load->pid = fork();
+	if (load->pid < 0) {
+		perror("# fork");
+		load->pid = 0;
+		return false;
+	}
+	if (load->pid)
+		return true;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent)
+		work_all(load);
 	_exit(1);
 }
 
@@ -189,21 +220,14 @@ static bool all_paused(const struct load *load)
 	return true;
 }
 
-/* A worker never ends by itself; its process is reaped once. */
-static bool one_ended(struct load *load)
+/* They never end by themselves; their process is reaped once. */
+static bool have_ended(struct load *load)
 {
-	for (unsigned int i = 0; i < load->nr; i++) {
-		struct load_worker *worker = &load->worker[i];
-
-		if (worker->pid && waitpid(worker->pid, NULL, WNOHANG)) {
-			fprintf(stderr, "# the worker of port %u has failed\n",
-				worker->port);
-			worker->pid = 0;
-		}
-		if (!worker->pid)
-			return true;
+	if (load->pid && waitpid(load->pid, NULL, WNOHANG)) {
+		fprintf(stderr, "# the workers have ended\n");
+		load->pid = 0;
 	}
-	return false;
+	return !load->pid;
 }
 
 /**
@@ -215,9 +239,9 @@ static bool one_ended(struct load *load)
 bool load_pause(struct load *load)
 {
 	__atomic_store_n(load->pause, *load->pause | 1, __ATOMIC_RELAXED);
-	if (!WAIT_FOR(all_paused(load) || one_ended(load), PAUSE_MS))
+	if (!WAIT_FOR(all_paused(load) || have_ended(load), PAUSE_MS))
 		fprintf(stderr, "# a worker does not come to its end\n");
-	return all_paused(load) && !one_ended(load);
+	return all_paused(load) && !have_ended(load);
 }
 
 /**
@@ -239,17 +263,17 @@ void load_resume(struct load *load)
 bool load_start(struct load *load, unsigned int nr)
 {
 	const int netns = netns_here();
-	bool started;
 
-	started = netns >= 0 && load_init(load);
-	for (unsigned int i = 0; started && i < nr; i++) {
-		started = load_add(load, LOAD_MIX, netns, 1);
-		if (!started)
-			load_end(load);
+	if (netns < 0 || !load_init(load))
+		return false;
+	for (unsigned int i = 0; i < nr; i++)
+		load_add(load, LOAD_MIX, netns, 1);
+	if (!load_begin(load)) {
+		load_end(load);
+		return false;
 	}
-	if (started)
-		load_resume(load);
-	return started;
+	load_resume(load);
+	return true;
 }
 
 /**
@@ -258,11 +282,9 @@ bool load_start(struct load *load, unsigned int nr)
  */
 void load_end(struct load *load)
 {
-	for (unsigned int i = 0; i < load->nr; i++) {
-		if (!load->worker[i].pid)
-			continue;
-		kill(load->worker[i].pid, SIGKILL);
-		waitpid(load->worker[i].pid, NULL, 0);
+	if (load->pid) {
+		kill(load->pid, SIGKILL);
+		waitpid(load->pid, NULL, 0);
 	}
 	munmap(load->worker,
 	       LOAD_MAX_WORKERS * sizeof(*load->worker) + sizeof(*load->pause));
@@ -296,6 +318,12 @@ __u64 load_entered(const struct load *load)
 	return sum;
 }
 
+/* Who looks often takes the CPU, and its TLB, from those who work. */
+static unsigned int pause_ms(__u64 entries)
+{
+	return entries < 20 ? entries : 20;
+}
+
 /**
  * load_moves() - wait until more has entered TIME_WAIT
  * @load: whose
@@ -312,9 +340,10 @@ bool load_moves(struct load *load, __u64 entries)
 		before = load_entered(load);
 		if (before - begin >= entries)
 			return true;
-	} while (WAIT_FOR(load_entered(load) != before || one_ended(load),
+		usleep(1000 * pause_ms(begin + entries - before));
+	} while (WAIT_FOR(load_entered(load) != before || have_ended(load),
 			  PAUSE_MS) &&
-		 !one_ended(load));
+		 !have_ended(load));
 	fprintf(stderr, "# the load does not go on\n");
 	return false;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A load of random connections.  Each worker is a process that opens and
- * closes connections on a port of its own, decides by a seed what comes next,
- * and keeps a ledger of what each must have done to the rows of its port.
+ * A load of random connections.  Each worker is a thread that opens and closes
+ * connections on a port of its own, decides by a seed what comes next, and keeps
+ * a ledger of what each must have done to the rows of its port.
+ *
+ * All workers are threads of one process, so that a switch between two of them
+ * leaves the TLB alone: an emulated machine would spend most of its time on that.
  */
 #ifndef TW_SELFTESTS_LOAD_H
 #define TW_SELFTESTS_LOAD_H
@@ -34,7 +37,7 @@ struct ledger {
 	__u64 row[TW_ANY][TW_NR_COLUMNS];
 };
 
-/* Shared by the worker's process, which writes, and the test's, which reads. */
+/* Shared by the workers' process, which writes, and the test's, which reads. */
 struct load_worker {
 	unsigned int number;
 	enum load_kind kind;
@@ -42,12 +45,12 @@ struct load_worker {
 	unsigned int port;
 	__u64 random;
 	struct ledger ledger;
-	pid_t pid;
 	unsigned int paused; /* at which of the test's pauses it has arrived */
 	const unsigned int *pause;
 };
 
 struct load {
+	pid_t pid; /* of the workers; 0 when it has ended */
 	unsigned int nr;
 	struct load_worker *worker;
 	unsigned int *pause; /* counts pauses and resumptions: odd in a pause */
@@ -57,7 +60,8 @@ struct load {
 
 bool load_netns(enum load_kind kind);
 bool load_init(struct load *load);
-bool load_add(struct load *load, enum load_kind kind, int netns, __u64 seed);
+void load_add(struct load *load, enum load_kind kind, int netns, __u64 seed);
+bool load_begin(struct load *load);
 bool load_pause(struct load *load);
 void load_resume(struct load *load);
 bool load_start(struct load *load, unsigned int nr);

@@ -562,15 +562,14 @@ static bool narrow_step(struct mix *mix)
 
 /**
  * load_mix() - go on until something fails
- * @worker: who, in its own process and namespace
+ * @worker: who, in its own thread and namespace
  */
 void load_mix(struct load_worker *worker)
 {
-	static struct mix mix;
+	struct mix mix = { .worker = worker,
+			   .family = worker->number % 2 ? MAPPED : IPV4 };
 	bool good;
 
-	mix.worker = worker;
-	mix.family = worker->number % 2 ? MAPPED : IPV4;
 	mix.listener = listen_on(mix.family, worker->port);
 	mix.diag = diag_open();
 	for (unsigned int i = 0; i < NR_SLOTS; i++)

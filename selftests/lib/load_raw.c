@@ -183,14 +183,13 @@ static bool raw_step(struct raw *raw)
 
 /**
  * load_raw() - go on until something fails
- * @worker: who, in its own process and namespace
+ * @worker: who, in its own thread and namespace
  */
 void load_raw(struct load_worker *worker)
 {
-	static struct raw raw;
+	struct raw raw = { .worker = worker };
 	bool good;
 
-	raw.worker = worker;
 	raw.listener = listen_on(MAPPED, worker->port);
 	raw.tun = tun_open();
 	good = raw.listener >= 0 && raw.tun >= 0;
