@@ -168,15 +168,18 @@ TEST_F(faults, ports_without_a_row_of_their_own_share_one)
 	ASSERT_TRUE(client_closes(other, IPV4, PORT + 1, 5));
 	ASSERT_TRUE(faults_in_cache(ROWS, 0));
 	EXPECT_NO_ROW(TW_CLIENT, PORT + 1);
-	EXPECT_ROW(TW_ANY, 0, "entered=5 current=5 closed_first=5");
+	EXPECT_ROW(TW_ANY, 0,
+		   "entered=5 current=5 closed_first=5 closed_second=5");
 
 	/* The next event on a port tries again. */
 	ASSERT_TRUE(client_closes(other, IPV4, PORT + 1, 1));
 	EXPECT_ROW(TW_CLIENT, PORT + 1, "entered=1 current=1 closed_first=1");
+	EXPECT_ROW(TW_SERVER, PORT + 1, "closed_second=1");
 
 	/* Whose row a socket is in, ss cannot tell. */
 	ASSERT_TRUE(run("ss -K state time-wait dport = :%u", PORT + 1));
-	EXPECT_ROW(TW_ANY, 0, "entered=5 killed=5 closed_first=5");
+	EXPECT_ROW(TW_ANY, 0,
+		   "entered=5 killed=5 closed_first=5 closed_second=5");
 }
 
 static void __attribute__((constructor)) require_faults(void)
