@@ -2,9 +2,11 @@
 """usage: report.py limits FROM KERNEL...
        report.py guard KERNEL LIMITS FILE
        report.py tables FROM TO KERNEL...
+       report.py accounts FROM KERNEL...
 
 Reads what the programs of this folder have printed in VMs. "limits" prints what guard allows, "guard" says
-as TAP whether a run keeps to that, and "tables" writes the tables, the JSON, and the data of the pictures.
+as TAP whether a run keeps to that, "tables" writes the tables, the JSON, and the data of the pictures, and
+"accounts" fails if somebody's accounts are wrong, or were not measured.
 """
 import collections
 import json
@@ -21,6 +23,8 @@ CONNECTIONS = {
     "round_trip": "a round trip on an open connection",
     "expiry": "end of a TIME_WAIT by its timer",
 }
+# Of the variants, those that keep accounts.
+ACCOUNTANTS = {"module": "the module", "kprobe": "bpftrace, by kprobes", "fentry": "bpftrace, by fentry"}
 # The kernel's hashes have other seeds in each: medians of what the module adds differed by up to 13 %.
 BETWEEN_BOOTS = 0.15
 ROWS = {"rows_1": 1, "rows_100": 100, "rows_10000": 10000}
@@ -106,6 +110,10 @@ def cell(values):
     return f"{middle:,.0f} ({min(values) - middle:+,.0f} {max(values) - middle:+,.0f})"
 
 
+def percent(values, base):
+    return f"{statistics.median(values) / statistics.median(base):.2%}"
+
+
 def table(heads, rows):
     """A simple table of reStructuredText."""
     widths = [max(len(row[i]) for row in [heads] + rows) for i in range(len(heads))]
@@ -113,6 +121,61 @@ def table(heads, rows):
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()
              for row in [heads] + rows]
     return "\n".join([rule, lines[0], rule] + lines[1:] + [rule]) + "\n"
+
+
+class SideBySide:
+    """The module and bpftrace, in turns in one machine."""
+
+    def __init__(self, lines):
+        self.costs = instructions(lines)
+        self.accounts = collections.defaultdict(list)
+        self.reasons = {}
+        for line in lines:
+            words = line.split()
+            if words[1:2] == ["account"]:
+                self.accounts[words[0]].append([int(word) for word in words[2:]])
+            elif words[1:2] == ["unmeasured"]:
+                self.reasons[words[0]] = " ".join(words[2:])
+
+    def why_unmeasured(self, variant):
+        if variant in self.reasons:
+            return self.reasons[variant]
+        if not self.accounts[variant]:
+            return "it was not run"
+        if any(len(self.costs[variant][workload]) < len(rounds)
+               for workload, rounds in self.costs["none"].items()):
+            return "a workload failed"
+        return None
+
+    def verdict(self, variant):
+        """What it has counted, in words, and whether that is right."""
+        reason = self.why_unmeasured(variant)
+        if reason:
+            return f"not measured: {reason}", False
+        right = all(entries == made and ends == made - left
+                    for entries, ends, made, left in self.accounts[variant])
+        entries, ends, made, left = map(sum, zip(*self.accounts[variant]))
+        return (f"{'' if right else 'WRONG: '}{entries:,} entries into TIME_WAIT, of {made:,}, and {ends:,} ends,"
+                f" of {made - left:,}", right)
+
+    def text(self):
+        heads = ["instructions", "without"]
+        for name in ACCOUNTANTS.values():
+            heads += [name, "%"]
+        rows = []
+        for workload, base in self.costs["none"].items():
+            rows.append([CONNECTIONS[workload], cell(base)])
+            for variant in ACCOUNTANTS:
+                values = added(self.costs, workload, variant)
+                rows[-1] += [cell(values), percent(values, base)] if values else ["", ""]
+        lines = [f"- {name}: {self.verdict(variant)[0]}" for variant, name in ACCOUNTANTS.items()]
+        return "\n".join(([table(heads, rows)] if rows else []) + lines) + "\n"
+
+    def as_json(self):
+        return {variant: {"account": self.verdict(variant)[0],
+                          "added": {workload: added(self.costs, workload, variant)
+                                    for workload in self.costs["none"]}}
+                for variant in ACCOUNTANTS}
 
 
 class Run:
@@ -127,6 +190,7 @@ class Run:
         self.costs = instructions(lines_of(directory, kernel, "connections"))
         self.added = {workload: added(self.costs, workload) for workload in self.costs["none"]}
         self.floor = {workload: added(self.costs, workload, "floor") for workload in self.costs["none"]}
+        self.side_by_side = SideBySide(lines_of(directory, kernel, "bpftrace"))
 
     def numbers(self, kind):
         """Of lines "KIND count value name"."""
@@ -158,10 +222,10 @@ class Run:
         for workload, name in workloads.items():
             if not self.costs["none"][workload]:
                 continue
-            base = statistics.median(self.costs["none"][workload])
+            base = self.costs["none"][workload]
             values = self.added[workload]
-            rows.append([str(name), cell(self.costs["none"][workload]), cell(values),
-                         f"{statistics.median(values) / base:.2%}", cell(self.floor[workload])])
+            rows.append([str(name), cell(base), cell(values), percent(values, base),
+                         cell(self.floor[workload])])
         return table(["instructions", "without the module", "it adds", "%", "its hooks alone add"], rows)
 
     def reading_table(self, kind):
@@ -189,6 +253,9 @@ class Run:
         parts.append(self.connection_table(CONNECTIONS))
         parts.append("Connections that the client closes first, by the number of rows:\n")
         parts.append(self.connection_table(ROWS))
+        parts.append("What the module adds, and what the same accounting in bpftrace does, side by side; then what they\n"
+                     "have counted, of what the kernel did:\n")
+        parts.append(self.side_by_side.text())
         parts.append("Reading, in instructions:\n")
         parts.append(self.reading_table("read"))
         parts.append("Loading and unloading, in ns of the machine's clock, waits included:\n")
@@ -208,6 +275,7 @@ class Run:
             "instructions": self.costs["none"],
             "added": self.added,
             "added_by_hooks_alone": self.floor,
+            "side_by_side": self.side_by_side.as_json(),
             "reading": [{"sockets": n, "instructions": ns, "command": what}
                         for n, ns, what in self.numbers("read")],
             "reload": [{"sockets": n, "ns": ns, "what": what} for n, ns, what in self.numbers("reload")],
@@ -245,11 +313,25 @@ def write_tables(directory, to, kernels):
         run.write_pictures(directory)
 
 
+def check_accounts(directory, kernels):
+    wrong = []
+    for kernel in kernels:
+        side_by_side = SideBySide(lines_of(directory, kernel, "bpftrace"))
+        for variant, name in ACCOUNTANTS.items():
+            words, right = side_by_side.verdict(variant)
+            if not right:
+                wrong.append(f"Linux {kernel}: {name}: {words}")
+    if wrong:
+        sys.exit("\n".join(wrong))
+
+
 match sys.argv[1:]:
     case ["limits", directory, *kernels] if kernels:
         print_limits(directory, kernels)
     case ["guard", kernel, limits, name]:
         guard(kernel, limits, name)
+    case ["accounts", directory, *kernels] if kernels:
+        check_accounts(directory, kernels)
     case ["tables", directory, to, *kernels] if kernels:
         write_tables(directory, to, kernels)
     case _:
