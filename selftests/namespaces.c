@@ -187,9 +187,11 @@ TEST_F_TIMEOUT(namespaces, exit_with_sockets_waiting_leaves_the_others_alone,
 	    !run("ip link del probe"))
 		SKIP(return, "no veth");
 
-	ASSERT_TRUE(leave_sockets_behind(&pair));
-	for (int round = 0; round < NR_ROUNDS; round++)
+	/* The sockets of others wait for a minute only: they see the last round. */
+	for (int round = 1; round < NR_ROUNDS; round++)
 		ASSERT_TRUE(namespaces_come_and_go());
+	ASSERT_TRUE(leave_sockets_behind(&pair));
+	ASSERT_TRUE(namespaces_come_and_go());
 	ASSERT_TRUE(last_one_ends());
 	EXPECT_ROW(TW_SERVER, PORT,
 		   "entered=1 current=1 fin_wait2=1 closed_first=2");
