@@ -73,7 +73,8 @@ void tun_require(void)
 /* The kernel gives an IPv6 address its local route later, in a work queue. */
 static bool v6_is_local(void)
 {
-	char route[64] = "", *routes = read_text("/proc/thread-self/net/ipv6_route");
+	char route[64] = "",
+	     *routes = read_text("/proc/thread-self/net/ipv6_route");
 	struct in6_addr addr;
 	bool is_local;
 
