@@ -291,21 +291,48 @@ static void set_state_unregister(void)
 	tracepoint_synchronize_unregister();
 }
 
+/*
+ * ftrace_set_filter() may say 0 when it has no memory, and leave the filter
+ * empty: match_records() returns -ENOMEM to who takes that for "found".  An empty
+ * filter lets all functions of the kernel through, so it must not be registered.
+ */
+static int filter_set(struct ftrace_ops *ops, char *name)
+{
+	const void *empty;
+	int err;
+
+	err = ftrace_set_filter(ops, NULL, 0, true);
+	if (err)
+		return err;
+
+	empty = rcu_access_pointer(ops->func_hash->filter_hash);
+	err = ftrace_set_filter(ops, name, strlen(name), true);
+	if (err)
+		return err;
+	if (rcu_access_pointer(ops->func_hash->filter_hash) == empty)
+		return -ENOMEM;
+	return 0;
+}
+
 static int hook_find(struct hook *hook)
 {
 	unsigned int i;
-	int err = -ENOENT;
+	int err = -EINVAL;
 
 	for (i = 0; i < ARRAY_SIZE(hook->function) && hook->function[i]; i++) {
 		char name[KSYM_NAME_LEN];
 
 		strscpy(name, hook->function[i], sizeof(name));
-		err = ftrace_set_filter(&hook->ops, name, strlen(name), true);
-		if (!err)
-			return 0;
+		err = filter_set(&hook->ops, name);
+		if (err != -EINVAL)
+			break;
 	}
-	pr_err("ftrace knows no function %s in this kernel: %pe\n",
-	       hook->function[0], ERR_PTR(err));
+	if (err == -EINVAL)
+		pr_err("ftrace knows no function %s in this kernel\n",
+		       hook->function[0]);
+	else if (err)
+		pr_err("ftrace cannot look for %s: %pe\n", hook->function[0],
+		       ERR_PTR(err));
 	return err;
 }
 
