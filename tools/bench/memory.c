@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "crowd.h"
@@ -59,15 +58,24 @@ static long long kernel_bytes(void)
 	return kib * 1024;
 }
 
-static void print_taken(const char *what, unsigned int number)
+/* @act happens once before, for what it takes without the module. */
+static void print_taken(const char *what, unsigned int number,
+			void (*act)(void))
 {
-	const long long before = kernel_bytes();
+	long long before;
 
+	act();
+	before = kernel_bytes();
 	if (module_load(""))
 		die("the module does not load");
+	act();
 	printf("memory %u %lld %s\n", number, kernel_bytes() - before, what);
 	if (module_unload())
 		die("the module does not unload");
+}
+
+static void nothing(void)
+{
 }
 
 static void make_namespaces(void)
@@ -77,33 +85,37 @@ static void make_namespaces(void)
 			exit(1);
 }
 
-/* The module makes a row for each port that is listened on. */
-static void make_listeners(void)
+/* A connection that is aborted makes a row at each end, and no minisocket. */
+static void make_rows(void)
 {
-	for (int i = 0; i < ROWS; i++)
-		if (listen_on(IPV4, FIRST_PORT + i) < 0)
+	for (int i = 0; i < ROWS / 2; i++) {
+		const int listener = listen_on(IPV4, FIRST_PORT + i);
+		struct pair pair;
+
+		if (!pair_open(&pair, IPV4, listener, FIRST_PORT + i))
 			exit(1);
+		close_abort(pair.client);
+		close(pair.server);
+		close(listener);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	const unsigned int sockets = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
-	const struct rlimit files = { 10000, 10000 };
 	struct crowd crowd;
 
-	setrlimit(RLIMIT_NOFILE, &files);
 	/* The first time, the kernel keeps something for the next. */
 	if (module_load("") || module_unload())
 		die("the module does not load");
 
-	print_taken("nothing", 1);
+	print_taken("nothing", 1, nothing);
 	if (!netns_enter() || !crowd_init(&crowd) ||
 	    !crowd_grow(&crowd, sockets) || !crowd_rearm(&crowd))
 		return 1;
-	print_taken("sockets", sockets);
-	make_listeners();
-	print_taken("sockets and rows", ROWS);
+	print_taken("sockets", sockets, nothing);
+	print_taken("sockets and rows", ROWS, make_rows);
 	make_namespaces();
-	print_taken("sockets, rows and namespaces", NAMESPACES);
+	print_taken("sockets, rows and namespaces", NAMESPACES, make_rows);
 	return 0;
 }
