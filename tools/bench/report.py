@@ -190,6 +190,7 @@ class Run:
         self.costs = instructions(lines_of(directory, kernel, "connections"))
         self.added = {workload: added(self.costs, workload) for workload in self.costs["none"]}
         self.floor = {workload: added(self.costs, workload, "floor") for workload in self.costs["none"]}
+        self.tracepoint = {workload: added(self.costs, workload, "tracepoint") for workload in self.costs["none"]}
         self.side_by_side = SideBySide(lines_of(directory, kernel, "bpftrace"))
 
     def numbers(self, kind):
@@ -225,8 +226,9 @@ class Run:
             base = self.costs["none"][workload]
             values = self.added[workload]
             rows.append([str(name), cell(base), cell(values), percent(values, base),
-                         cell(self.floor[workload])])
-        return table(["instructions", "without the module", "it adds", "%", "its hooks alone add"], rows)
+                         cell(self.floor[workload]), cell(self.tracepoint[workload])])
+        return table(["instructions", "without the module", "it adds", "%", "its hooks alone add",
+                      "of these, the tracepoint's"], rows)
 
     def reading_table(self, kind):
         values = collections.defaultdict(dict)
@@ -275,6 +277,7 @@ class Run:
             "instructions": self.costs["none"],
             "added": self.added,
             "added_by_hooks_alone": self.floor,
+            "added_by_hook_at_tracepoint_alone": self.tracepoint,
             "side_by_side": self.side_by_side.as_json(),
             "reading": [{"sockets": n, "instructions": ns, "command": what}
                         for n, ns, what in self.numbers("read")],

@@ -33,14 +33,22 @@ void tw_port_count(const struct net *net, u16 port, u16 peer_port,
 {
 }
 
+static bool tracepoint;
+module_param(tracepoint, bool, 0444);
+MODULE_PARM_DESC(tracepoint,
+		 "the one at the tracepoint, and none of ftrace (N)");
+
 static int __init tw_floor_init(void)
 {
-	return tw_hooks_init();
+	return tracepoint ? set_state_register() : tw_hooks_init();
 }
 
 static void __exit tw_floor_exit(void)
 {
-	tw_hooks_exit();
+	if (tracepoint)
+		set_state_unregister();
+	else
+		tw_hooks_exit();
 }
 
 module_init(tw_floor_init);
