@@ -10,7 +10,7 @@
 #define MINISOCKETS "tw_stats_minisock"
 #define ROWS "tw_stats_row"
 
-#define NR_SOCKETS 400
+#define NR_SOCKETS 200
 /* More allocations than the module's init function takes. */
 #define MAX_CALLS 5000
 
