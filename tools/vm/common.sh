@@ -49,7 +49,7 @@ need_twstat() {
 
 # All that the VMs take, in one go.
 need_vm() {
-	need cpio=cpio mmdebstrap=mmdebstrap mount=mount qemu-system-x86_64=qemu-system-x86 xz=xz-utils
+	need cpio=cpio mmdebstrap=mmdebstrap mount=mount xz=xz-utils
 }
 
 # apt_site LABEL: the address of the archive with this label that this machine's apt is configured with.
