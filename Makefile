@@ -4,9 +4,9 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNELS ?= 6.1 6.12 7.2
 SEED ?= $(TW_STATS_SEED)
-ENTRIES ?= $(TW_STATS_ENTRIES)
+MINISOCKETS ?= $(TW_STATS_MINISOCKETS)
 export TW_STATS_SEED := $(SEED)
-export TW_STATS_ENTRIES := $(ENTRIES)
+export TW_STATS_MINISOCKETS := $(MINISOCKETS)
 
 all: module tools ## builds twstat, and tw_stats.ko for the running kernel, or for the one whose build tree is KDIR=
 
@@ -26,7 +26,7 @@ test: ## runs the selftests in VMs; KERNELS="6.1 6.12 7.2", or paths of kernel b
 test-debug: ## runs them, and storms, on kernels that look for faults: KASAN, lockdep, KCSAN; half an hour to build
 	tools/debug/test
 
-soak: ## runs random traffic until ENTRIES=10000000 sockets have entered TIME_WAIT, on each of KERNELS=; SEED=
+soak: ## runs random traffic on each of KERNELS= until it has made MINISOCKETS=10000000; SEED=
 	tools/vm/soak $(KERNELS)
 
 bench: ## measures on KERNELS= what the module costs, and writes Documentation/performance/ and tools/bench/limits

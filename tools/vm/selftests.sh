@@ -47,7 +47,7 @@ boot() {
 	"$top/tools/vm/run" --kernel "$kernel" --timeout 1500 --log "$module/$name.log" \
 		--add "$servers" --add "$guest/root" --add "$module/root" "$@" \
 		$inside env TW_STATS_KO=/tw_stats.ko TW_STATS_SEED="${TW_STATS_SEED-}" \
-		TW_STATS_ENTRIES="${TW_STATS_ENTRIES-}" TW_STATS_STORM="${TW_STATS_STORM-}" \
+		TW_STATS_MINISOCKETS="${TW_STATS_MINISOCKETS-}" TW_STATS_STORM="${TW_STATS_STORM-}" \
 		/selftests/run_kselftest.sh $tests >"$module/$name.tap" 2>&1 &
 	machines="$machines $!"
 	echo "$!" >"$module/$name.pid"
