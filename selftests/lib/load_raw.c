@@ -4,21 +4,28 @@
  * rarely, and at times that no one can choose.
  */
 #include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "load.h"
 #include "peer.h"
+#include "program.h"
 #include "socks.h"
+#include "wait.h"
 
-/* So many that none is taken again within the minute that it may wait. */
 #define FIRST_PEER_PORT 10000
 #define NR_PEER_PORTS 50000
+
+/* Until nothing waits on a port that a peer has connected from. */
+#define GONE_MS 70000
 
 struct raw {
 	struct load_worker *worker;
 	int listener; /* for both families */
 	int tun;
 	unsigned int opened;
+	long long opened_at[NR_PEER_PORTS];
 	struct peer peer;
 	enum tw_role role; /* the kernel's */
 };
@@ -33,11 +40,19 @@ static void note(struct raw *raw, enum tw_column column)
 	load_note(raw->worker, raw->role, column, 1);
 }
 
+/* On a fast machine, all ports may have been taken within the minute. */
+static bool next_port_is_free(const struct raw *raw)
+{
+	return raw->opened < NR_PEER_PORTS ||
+	       now_ms() - raw->opened_at[raw->opened % NR_PEER_PORTS] > GONE_MS;
+}
+
 static int open_at_kernel(struct raw *raw)
 {
-	const unsigned int port =
-		FIRST_PEER_PORT + raw->opened++ % NR_PEER_PORTS;
+	const unsigned int nr = raw->opened++ % NR_PEER_PORTS;
+	const unsigned int port = FIRST_PEER_PORT + nr;
 
+	raw->opened_at[nr] = now_ms();
 	raw->role = TW_SERVER;
 	peer_init(&raw->peer, raw->tun, dice(raw, 2) ? IPV6 : MAPPED, port,
 		  raw->worker->port);
@@ -162,8 +177,13 @@ static bool end_somehow(struct raw *raw)
 
 static bool raw_step(struct raw *raw)
 {
-	const int fd = dice(raw, 2) ? open_at_kernel(raw) : open_at_peer(raw);
+	int fd;
 
+	if (!next_port_is_free(raw)) {
+		usleep(20000);
+		return true;
+	}
+	fd = dice(raw, 2) ? open_at_kernel(raw) : open_at_peer(raw);
 	if (fd < 0)
 		return false;
 	switch (dice(raw, 8)) {
@@ -179,6 +199,20 @@ static bool raw_step(struct raw *raw)
 	default:
 		return close_first(raw, fd) && end_somehow(raw);
 	}
+}
+
+/* What the kernel has of the connection at which it failed. */
+static void tell(const struct raw *raw)
+{
+	int status;
+	char *sockets = run_and_read(
+		&status, "ss -Htaneio ( sport = :%u or dport = :%u )",
+		raw->peer.port, raw->peer.port);
+
+	fprintf(stderr, "# peer %u, role %s, after %u from peers: %s\n",
+		raw->peer.port, raw->role == TW_SERVER ? "server" : "client",
+		raw->opened, sockets);
+	free(sockets);
 }
 
 /**
@@ -197,4 +231,5 @@ void load_raw(struct load_worker *worker)
 		load_wait(worker);
 		good = raw_step(&raw);
 	}
+	tell(&raw);
 }
