@@ -205,9 +205,9 @@ static bool raw_step(struct raw *raw)
 static void tell(const struct raw *raw)
 {
 	int status;
-	char *sockets = run_and_read(
-		&status, "ss -Htaneio ( sport = :%u or dport = :%u )",
-		raw->peer.port, raw->peer.port);
+	char *sockets = run_and_read(&status,
+				     "ss -Htaneio sport = :%u and dport = :%u",
+				     raw->peer.kernel_port, raw->peer.port);
 
 	fprintf(stderr, "# peer %u, role %s, after %u from peers: %s\n",
 		raw->peer.port, raw->role == TW_SERVER ? "server" : "client",
