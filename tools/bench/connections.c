@@ -235,15 +235,20 @@ static long long settle(void)
 static long long measure(struct site *site)
 {
 	const struct workload *workload = site->workload;
-	const long long entries = kernel_counter(KERNEL_TW);
-	long long ns;
+	const long long expected = workload->number * workload->entries;
+	long long entries, ns;
 
 	settle();
+	entries = kernel_counter(KERNEL_TW);
 	ns = do_times(site, workload->number);
 	ns += settle();
-	if (kernel_counter(KERNEL_TW) - entries !=
-	    (long long)workload->number * workload->entries)
-		die("not so many entries into TIME_WAIT as there should be");
+	entries = kernel_counter(KERNEL_TW) - entries;
+	if (entries != expected) {
+		fprintf(stderr,
+			"connections: %s: %lld entries into TIME_WAIT instead of %lld\n",
+			workload->name, entries, expected);
+		exit(1);
+	}
 	return ns;
 }
 
