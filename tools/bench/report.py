@@ -71,13 +71,9 @@ def added(costs, workload, variant="module"):
             zip(costs[variant][workload], costs["none"][workload])]
 
 
-def spread(values):
-    return max(values) - min(values)
-
-
 def print_limits(directory, kernels):
-    print("# How many instructions the module may add to one of each, by the median of some rounds: the median\n"
-          f"# that was measured, and a tolerance: the spread between rounds, and {BETWEEN_BOOTS:.0%} and 20, as boots differ, too.\n"
+    print("# How many instructions the module may add to one of each, by the median of some rounds: the median that\n"
+          f"# was measured, and a tolerance: how far the highest round is above, {BETWEEN_BOOTS:.0%}, and 20, as boots differ.\n"
           "# Made by make bench.\n"
           "# kernel workload added tolerance")
     for kernel in kernels:
@@ -86,7 +82,7 @@ def print_limits(directory, kernels):
             values = added(costs, workload)
             middle = statistics.median(values)
             print(kernel, workload, round(middle),
-                  round(spread(values) + BETWEEN_BOOTS * max(middle, 0) + 20))
+                  round(max(values) - middle + BETWEEN_BOOTS * max(middle, 0) + 20))
 
 
 def guard(kernel, limits, name):
