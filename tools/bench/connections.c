@@ -70,7 +70,11 @@ static void open_pair(struct site *site, struct pair *pair,
 		exit(1);
 }
 
-/* Over loopback, what is sent has arrived when the system call returns. */
+/*
+ * Over loopback, what is sent has arrived when the system call returns; unless
+ * ksoftirqd is at work, then both ends may close before they see a FIN, and enter
+ * TIME_WAIT.
+ */
 static void close_first(int first, int second)
 {
 	shutdown(first, SHUT_WR);
@@ -243,7 +247,7 @@ static long long measure(struct site *site)
 	ns = do_times(site, workload->number);
 	ns += settle();
 	entries = kernel_counter(KERNEL_TW) - entries;
-	if (entries != expected) {
+	if (entries < expected || entries > expected + expected / 100) {
 		fprintf(stderr,
 			"connections: %s: %lld entries into TIME_WAIT instead of %lld\n",
 			workload->name, entries, expected);
