@@ -3,7 +3,8 @@
  * Everything at once: loads and unloads, namespaces that come and go, CPUs that
  * do, others that use ftrace, and readers that are stopped in the middle, under
  * traffic.  For four CPUs.  TW_STATS_STORM says how many times; the default is
- * for every day.
+ * for every day.  TW_STATS_STORM_OF names the test that it is for; the others
+ * then go a few.
  */
 #include "lib/test.h"
 
@@ -21,6 +22,7 @@
 #define NR_READERS 8
 #define VM_CPUS 4
 #define STORM_TIMEOUT 7200
+#define A_FEW 5
 
 FIXTURE(storm)
 {
@@ -32,11 +34,19 @@ FIXTURE(storm)
 	unsigned int rounds;
 };
 
-FIXTURE_SETUP(storm)
+static unsigned int rounds_of(const char *test)
 {
 	const char *rounds = getenv("TW_STATS_STORM");
+	const char *of = getenv("TW_STATS_STORM_OF");
 
-	self->rounds = rounds && *rounds ? strtoul(rounds, NULL, 10) : 50;
+	if (of && strcmp(of, test))
+		return A_FEW;
+	return rounds && *rounds ? strtoul(rounds, NULL, 10) : 50;
+}
+
+FIXTURE_SETUP(storm)
+{
+	self->rounds = rounds_of(_metadata->name);
 	ASSERT_TRUE(load_netns(LOAD_MIX));
 	ASSERT_TRUE(truth_start(&self->truth));
 	ASSERT_TRUE(load_start(&self->load, NR_WORKERS));
