@@ -463,20 +463,32 @@ static bool resolve_half(struct mix *mix)
 		       break_half(mix, &half);
 }
 
+/* What it prints is what it has closed: the timer may have come before it. */
+static bool ss_kill(const struct end *end, bool *killed)
+{
+	int status;
+	char *closed;
+
+	closed = run_and_read(
+		&status, "ss -HK state time-wait sport = :%u and dport = :%u",
+		ntohs(end->local.v4.sin_port), ntohs(end->peer.v4.sin_port));
+	*killed = closed && *closed;
+	free(closed);
+	return !status;
+}
+
 static bool kill_slot(struct mix *mix, struct slot *slot)
 {
-	bool killed;
+	bool killed = true, done;
 
 	if (dice(mix, 32))
-		killed = destroy(mix, &slot->end);
+		done = destroy(mix, &slot->end);
 	else
-		killed =
-			run("ss -K state time-wait sport = :%u and dport = :%u",
-			    ntohs(slot->end.local.v4.sin_port),
-			    ntohs(slot->end.peer.v4.sin_port));
-	note(mix, slot->holder, TW_COL_KILLED);
+		done = ss_kill(&slot->end, &killed);
+	if (killed)
+		note(mix, slot->holder, TW_COL_KILLED);
 	slot->holder = NOBODY;
-	return killed && seen_gone(mix, &slot->end);
+	return done && seen_gone(mix, &slot->end);
 }
 
 /*
