@@ -36,6 +36,12 @@ static const enum tw_column event_column[] = {
 
 static const u64 hist_edge_ns[] = { TW_HIST_BUCKETS(EDGE_NS) };
 
+/*
+ * A sum of stays in ns would be through 64 bits in a week of 28,000 sockets, so
+ * it is turned into ms, by the hour lest each end pays for a division.
+ */
+#define STAYED_CARRY_NS (3600ULL * NSEC_PER_SEC)
+
 struct tw_stripe_lock tw_stripe_locks[TW_MAX_STRIPES];
 
 unsigned int tw_nr_stripes __read_mostly;
@@ -198,6 +204,18 @@ static enum tw_hist_bucket hist_bucket(u64 ns)
 	return b;
 }
 
+static void add_stayed(struct tw_stripe *stripe, u64 ns)
+{
+	u32 rest;
+
+	stripe->stayed_ns += ns;
+	if (likely(stripe->stayed_ns < STAYED_CARRY_NS))
+		return;
+	stripe->n[TW_COL_STAYED_MS] +=
+		div_u64_rem(stripe->stayed_ns, NSEC_PER_MSEC, &rest);
+	stripe->stayed_ns = rest;
+}
+
 /**
  * tw_stay_end() - the minisocket has come to its end
  * @stay: which is off all lists afterwards
@@ -220,7 +238,7 @@ void tw_stay_end(struct tw_stay *stay, enum tw_column cause, u64 now)
 	ns = now - stay->since;
 	stripe->n[TW_COL_CURRENT]--;
 	stripe->n[cause]++;
-	stripe->n[TW_COL_STAYED_MS] += ns;
+	add_stayed(stripe, ns);
 	stripe->n[TW_COL_MAX_MS] = max(stripe->n[TW_COL_MAX_MS], ns);
 	stripe->hist[hist_bucket(ns)]++;
 	stripe->since_sum -= stay->since;
@@ -240,9 +258,15 @@ static u64 clear_jiffies(const struct hlist_head *list)
 	return max(left, 0);
 }
 
-/* Adds a stripe, with times still in ns and jiffies. */
-static void fold_stripe(struct tw_snapshot *snap, struct tw_row *row,
-			unsigned int i)
+/* What stays have lasted besides whole STAYED_MS, in ns. */
+struct lasted {
+	u64 ended;
+	u64 waiting; /* 584 years of one socket is the most that fits */
+};
+
+/* Adds a stripe, with MAX_MS still in ns, and CLEAR_MS in jiffies. */
+static void fold_stripe(struct tw_snapshot *snap, struct lasted *lasted,
+			struct tw_row *row, unsigned int i)
 {
 	struct tw_stripe *stripe = &row->stripe[i];
 	u64 clear = snap->column[TW_COL_CLEAR_MS];
@@ -255,8 +279,8 @@ static void fold_stripe(struct tw_snapshot *snap, struct tw_row *row,
 	for (k = 0; k < TW_NR_HIST_BUCKETS; k++)
 		snap->hist[k] += stripe->hist[k];
 	/* Inside the lock: no stay of this stripe ends before it or after. */
-	snap->column[TW_COL_TIME_MS] +=
-		stripe->n[TW_COL_STAYED_MS] +
+	lasted->ended += stripe->stayed_ns;
+	lasted->waiting +=
 		stripe->n[TW_COL_CURRENT] * ktime_get_ns() - stripe->since_sum;
 	snap->column[TW_COL_CLEAR_MS] = max3(clear,
 					     clear_jiffies(&stripe->waiting),
@@ -282,17 +306,19 @@ static void fold_stripe(struct tw_snapshot *snap, struct tw_row *row,
 void tw_row_fold(struct tw_row *row, struct tw_snapshot *snap)
 {
 	u64 *column = snap->column;
+	struct lasted lasted = {};
 	unsigned int i;
 
 	memset(snap, 0, sizeof(*snap));
 	snap->role = row->role;
 	snap->port = row->port;
 	for (i = 0; i < tw_nr_stripes; i++)
-		fold_stripe(snap, row, i);
+		fold_stripe(snap, &lasted, row, i);
 
-	column[TW_COL_TIME_MS] = div_u64(column[TW_COL_TIME_MS], NSEC_PER_MSEC);
-	column[TW_COL_STAYED_MS] =
-		div_u64(column[TW_COL_STAYED_MS], NSEC_PER_MSEC);
+	column[TW_COL_TIME_MS] =
+		column[TW_COL_STAYED_MS] +
+		div_u64(lasted.ended + lasted.waiting, NSEC_PER_MSEC);
+	column[TW_COL_STAYED_MS] += div_u64(lasted.ended, NSEC_PER_MSEC);
 	column[TW_COL_MAX_MS] = div_u64(column[TW_COL_MAX_MS], NSEC_PER_MSEC);
 	column[TW_COL_CLEAR_MS] = jiffies_to_msecs(column[TW_COL_CLEAR_MS]);
 }

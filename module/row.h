@@ -36,8 +36,9 @@ enum tw_event {
 
 /**
  * struct tw_stripe - one stripe of a row
- * @n: by column, but for those of time: STAYED_MS and MAX_MS are in ns, and
- *	TIME_MS and CLEAR_MS are not kept but follow from the rest
+ * @n: by column, but for those of time: MAX_MS is in ns, and TIME_MS and
+ *	CLEAR_MS are not kept but follow from the rest
+ * @stayed_ns: what STAYED_MS lacks, below STAYED_CARRY_NS
  * @hist: by bucket
  * @waiting: stays in TIME_WAIT, the one whose timer was armed last first
  * @adopted: likewise, those whose timer was armed before we were there
@@ -47,6 +48,7 @@ enum tw_event {
  */
 struct tw_stripe {
 	u64 n[TW_NR_COLUMNS];
+	u64 stayed_ns;
 	u64 hist[TW_NR_HIST_BUCKETS];
 	struct hlist_head waiting;
 	struct hlist_head adopted;

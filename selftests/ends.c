@@ -148,6 +148,10 @@ FIXTURE_TEARDOWN(minute)
 #define PLAIN_PORT PORT
 #define REARMED_PORT (PORT + 1)
 #define REARM_AFTER_MS 5000
+/* Their stays are more than an hour together, in each of 16 stripes. */
+#define MANY_PORT (PORT + 2)
+#define NR_MANY 1200
+#define MANY_CLIENT_PORT 20000
 
 static bool enter_on_loopback(enum family family, unsigned int port)
 {
@@ -172,6 +176,19 @@ static bool enter_at_peer(struct peer *peer, int tun, unsigned int port)
 	return fd >= 0 && peer_sees_close(peer, fd) && peer_closes(peer);
 }
 
+/* Each from its own port, or one may be reopened. */
+static bool enter_from_many_ports(int listener)
+{
+	struct pair pair;
+
+	for (int i = 0; i < NR_MANY; i++)
+		if (!pair_open_from(&pair, IPV4, listener, MANY_PORT,
+				    MANY_CLIENT_PORT + i) ||
+		    !close_in_order(pair.server, pair.client))
+			return false;
+	return true;
+}
+
 TEST_F_TIMEOUT(minute, expiry_takes_a_minute_and_starts_over_when_rearmed, 120)
 {
 	const long long start = now_ms();
@@ -181,6 +198,7 @@ TEST_F_TIMEOUT(minute, expiry_takes_a_minute_and_starts_over_when_rearmed, 120)
 	ASSERT_TRUE(enter_on_loopback(IPV4, PLAIN_PORT));
 	ASSERT_TRUE(enter_on_loopback(IPV6, PLAIN_PORT));
 	ASSERT_TRUE(enter_on_loopback(MAPPED, PLAIN_PORT));
+	ASSERT_TRUE(enter_from_many_ports(listen_on(IPV4, MANY_PORT)));
 	ASSERT_TRUE(enter_at_peer(&peer, self->tun, REARMED_PORT));
 	ASSERT_ROW(TW_SERVER, REARMED_PORT,
 		   "entered=1 current=1 closed_first=1");
@@ -218,6 +236,10 @@ TEST_F_TIMEOUT(minute, expiry_takes_a_minute_and_starts_over_when_rearmed, 120)
 	EXPECT_BETWEEN(TW_SERVER, PLAIN_PORT, TW_COL_TIME_MS, 3 * STAY_MS,
 		       3 * (STAY_MS + LATE_MS));
 	EXPECT_BETWEEN(TW_SERVER, PLAIN_PORT, TW_COL_CLEAR_MS, 0, 0);
+	EXPECT_BETWEEN(TW_SERVER, MANY_PORT, TW_COL_STAYED_MS,
+		       NR_MANY * STAY_MS, NR_MANY * (STAY_MS + LATE_MS));
+	EXPECT_EQ(stats_value(TW_SERVER, MANY_PORT, TW_COL_STAYED_MS),
+		  stats_value(TW_SERVER, MANY_PORT, TW_COL_TIME_MS));
 
 	/* A re-armed one is one stay, from its first to its last moment. */
 	EXPECT_ROW(TW_SERVER, REARMED_PORT,
