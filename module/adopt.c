@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What was there before the module: the ports of servers, and the minisockets
- * that are alive.  Both are found in the kernel's own tables, once, at load,
- * when the hooks are in place already.
+ * What was there before the module: the ports of servers, before anything is
+ * counted; and the minisockets that are alive, when the hooks are in place.  Both
+ * are found in the kernel's own tables, at load.
  */
 #include <linux/bottom_half.h>
 #include <linux/jiffies.h>
@@ -38,7 +38,9 @@ struct candidates {
 	size_t max;
 };
 
-static bool candidates_reserve(struct candidates *list, size_t more)
+typedef int table_visitor(struct inet_hashinfo *hashinfo, void *arg);
+
+static bool __init candidates_reserve(struct candidates *list, size_t more)
 {
 	size_t max = list->nr + more;
 	struct candidate *item;
@@ -88,24 +90,6 @@ static void candidates_add(struct candidates *list,
 	};
 }
 
-/*
- * A connection may have been accepted by a listener that is gone.  Then its port
- * was bound by hand, but not by this socket: what is accepted does not inherit
- * SOCK_BINDPORT_LOCK.  Its chain is locked, so its bind bucket stays.
- */
-static bool was_accepted(const struct sock *sk)
-{
-	const struct inet_bind_bucket *tb;
-
-	if (!sk_fullsock(sk) || sk->sk_protocol != IPPROTO_TCP ||
-	    sk->sk_state == TCP_SYN_SENT ||
-	    (sk->sk_userlocks & SOCK_BINDPORT_LOCK))
-		return false;
-
-	tb = READ_ONCE(inet_csk(sk)->icsk_bind_hash);
-	return tb && tw_bound_by_hand(tb);
-}
-
 /* Returns how many more there must be room for, or 0 when all were taken. */
 static size_t collect_chain(struct candidates *list,
 			    struct inet_hashinfo *hashinfo, unsigned int slot)
@@ -117,11 +101,8 @@ static size_t collect_chain(struct candidates *list,
 	size_t nr = 0;
 
 	spin_lock_bh(lock);
-	sk_nulls_for_each(sk, node, chain) {
+	sk_nulls_for_each(sk, node, chain)
 		nr += is_candidate(sk);
-		if (was_accepted(sk))
-			tw_port_serve(sock_net(sk), sk->sk_num);
-	}
 
 	if (nr <= list->max - list->nr) {
 		sk_nulls_for_each(sk, node, chain)
@@ -133,9 +114,9 @@ static size_t collect_chain(struct candidates *list,
 	return nr;
 }
 
-static int collect_table(struct candidates *list,
-			 struct inet_hashinfo *hashinfo)
+static int __init collect_table(struct inet_hashinfo *hashinfo, void *arg)
 {
+	struct candidates *list = arg;
 	unsigned int slot;
 	size_t more;
 
@@ -151,12 +132,12 @@ static int collect_table(struct candidates *list,
 }
 
 /* All namespaces share one table, but for those with one of their own. */
-static int collect(struct candidates *list)
+static int __init visit_tables(table_visitor *visit, void *arg)
 {
 	struct net *net;
 	int err;
 
-	err = collect_table(list, init_net.ipv4.tcp_death_row.hashinfo);
+	err = visit(init_net.ipv4.tcp_death_row.hashinfo, arg);
 	if (err)
 		return err;
 
@@ -166,7 +147,7 @@ static int collect(struct candidates *list)
 			net->ipv4.tcp_death_row.hashinfo;
 
 		if (hashinfo->pernet)
-			err = collect_table(list, hashinfo);
+			err = visit(hashinfo, arg);
 		if (err)
 			break;
 	}
@@ -259,7 +240,7 @@ static void end_ghosts(const struct candidates *list)
 	}
 }
 
-static void serve_chain(struct inet_listen_hashbucket *bucket)
+static void __init serve_listeners_of(struct inet_listen_hashbucket *bucket)
 {
 	struct hlist_nulls_node *node;
 	struct sock *sk;
@@ -271,19 +252,78 @@ static void serve_chain(struct inet_listen_hashbucket *bucket)
 	spin_unlock_bh(&bucket->lock);
 }
 
-static void serve_listeners(const struct inet_hashinfo *hashinfo)
+static void __init serve_listeners(const struct inet_hashinfo *hashinfo)
 {
 	unsigned int i;
 
 	for (i = 0; i <= hashinfo->lhash2_mask; i++) {
 		cond_resched();
 		if (!hlist_nulls_empty(&hashinfo->lhash2[i].nulls_head))
-			serve_chain(&hashinfo->lhash2[i]);
+			serve_listeners_of(&hashinfo->lhash2[i]);
 	}
 }
 
+/*
+ * A connection may have been accepted by a listener that is gone.  Then its port
+ * was bound by hand, as that of a client may be; but it has inherited the length
+ * of a queue, which only listen() sets.  Its chain is locked, so its bind bucket
+ * stays.
+ */
+static bool __init was_accepted(const struct sock *sk)
+{
+	const struct inet_bind_bucket *tb;
+
+	if (!sk_fullsock(sk) || sk->sk_protocol != IPPROTO_TCP ||
+	    !READ_ONCE(sk->sk_max_ack_backlog))
+		return false;
+
+	tb = READ_ONCE(inet_csk(sk)->icsk_bind_hash);
+	return tb && tw_bound_by_hand(tb);
+}
+
+static int __init serve_accepted(struct inet_hashinfo *hashinfo, void *unused)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot <= hashinfo->ehash_mask; slot++) {
+		struct hlist_nulls_head *chain = &hashinfo->ehash[slot].chain;
+		spinlock_t *lock = inet_ehash_lockp(hashinfo, slot);
+		struct hlist_nulls_node *node;
+		struct sock *sk;
+
+		cond_resched();
+		if (hlist_nulls_empty(chain))
+			continue;
+		spin_lock_bh(lock);
+		sk_nulls_for_each(sk, node, chain)
+			if (was_accepted(sk))
+				tw_port_serve(sock_net(sk), sk->sk_num);
+		spin_unlock_bh(lock);
+	}
+	return 0;
+}
+
 /**
- * tw_adopt() - take over what was there before the module
+ * tw_adopt_roles() - find the ports that were a server's before the module
+ *
+ * To be called when tw_roles_init() has been, and before anything is counted.
+ *
+ * Context: process context.
+ */
+void __init tw_adopt_roles(void)
+{
+	/*
+	 * A listener changes its state first, and is hashed then.  Whoever did
+	 * the one before the probe was there must be through with the other.
+	 */
+	synchronize_rcu_tasks();
+
+	serve_listeners(init_net.ipv4.tcp_death_row.hashinfo);
+	visit_tables(serve_accepted, NULL);
+}
+
+/**
+ * tw_adopt() - take over the minisockets that were there before the module
  *
  * To be called when the hooks are in place and the files are not.
  *
@@ -302,9 +342,7 @@ int __init tw_adopt(void)
 	 */
 	synchronize_rcu_tasks();
 
-	serve_listeners(init_net.ipv4.tcp_death_row.hashinfo);
-
-	err = collect(&list);
+	err = visit_tables(collect_table, &list);
 	if (!err) {
 		sort(list.item, list.nr, sizeof(*list.item), cmp_candidates,
 		     NULL);

@@ -231,11 +231,19 @@ static const enum tw_event event_of[TCP_MAX_STATES] = {
 	[TCP_CLOSE] = TW_EVENT_ABORTED,
 };
 
+/* Those that tell the role of a port. */
+#define ROLE_STATES (TCPF_LISTEN | TCPF_ESTABLISHED)
+/* Those that are counted, once the roles of all ports are known. */
+#define EVENT_STATES \
+	(TCPF_FIN_WAIT1 | TCPF_CLOSE_WAIT | TCPF_CLOSING | TCPF_CLOSE)
+
+static unsigned int watched_states = ROLE_STATES;
+
 /* Of most changes of state this is the first and last question. */
 static bool tells_nothing(int oldstate, int newstate)
 {
-	if (!(BIT(newstate) & (TCPF_LISTEN | TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
-			       TCPF_CLOSE_WAIT | TCPF_CLOSING | TCPF_CLOSE)))
+	/* Paired with tw_hooks_init(). */
+	if (!(BIT(newstate) & READ_ONCE(watched_states)))
 		return true;
 	return newstate == TCP_CLOSE && oldstate != TCP_ESTABLISHED;
 }
@@ -268,7 +276,14 @@ static void match_set_state(struct tracepoint *tp, void *unused)
 		set_state = tp;
 }
 
-static int set_state_register(void)
+/**
+ * tw_roles_init() - watch which ports become a server's or a client's
+ *
+ * Context: process context, when all that the hooks call into is ready.
+ * Return: 0; -ENOENT when the kernel has no such tracepoint, or -ENOMEM.  The
+ * log tells.
+ */
+int __init tw_roles_init(void)
 {
 	int err;
 
@@ -285,7 +300,12 @@ static int set_state_register(void)
 	return err;
 }
 
-static void set_state_unregister(void)
+/**
+ * tw_roles_exit() - undo tw_roles_init()
+ *
+ * Context: process context.  No probe is running when it returns.
+ */
+void tw_roles_exit(void)
 {
 	tracepoint_probe_unregister(set_state, on_set_state, NULL);
 	tracepoint_synchronize_unregister();
@@ -367,20 +387,19 @@ static void hook_unregister(struct hook *hook)
 }
 
 /**
- * tw_hooks_init() - watch the kernel
+ * tw_hooks_init() - count what connections and minisockets do
  *
- * Context: process context, when all that the hooks call into is ready.
- * Return: 0; -ENOENT or -EINVAL when the kernel lacks something to hook, -EBUSY
- * when ftrace is switched off, or what ftrace said.  The log tells which.
+ * Context: process context, when the role of each port is known.
+ * Return: 0; -EINVAL when the kernel lacks a function to hook, -EBUSY when ftrace
+ * is switched off, or what ftrace said.  The log tells which.
  */
 int __init tw_hooks_init(void)
 {
 	unsigned int i;
 	int err;
 
-	err = set_state_register();
-	if (err)
-		return err;
+	/* Paired with tells_nothing(): who counts early or late does no harm. */
+	WRITE_ONCE(watched_states, ROLE_STATES | EVENT_STATES);
 
 	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
 		err = hook_register(&hooks[i]);
@@ -392,12 +411,13 @@ int __init tw_hooks_init(void)
 err_unregister:
 	while (i--)
 		hook_unregister(&hooks[i]);
-	set_state_unregister();
 	return err;
 }
 
 /**
- * tw_hooks_exit() - look away
+ * tw_hooks_exit() - undo tw_hooks_init(), but for the events of full sockets
+ *
+ * These are counted until tw_roles_exit().
  *
  * Context: process context.  No hook is running when it returns.
  */
@@ -407,5 +427,4 @@ void tw_hooks_exit(void)
 
 	while (i--)
 		hook_unregister(&hooks[i]);
-	set_state_unregister();
 }

@@ -28,9 +28,14 @@ static int __init tw_stats_init(void)
 	if (err)
 		goto err_exit_ports;
 
-	err = tw_hooks_init();
+	err = tw_roles_init();
 	if (err)
 		goto err_exit_minisock;
+	tw_adopt_roles();
+
+	err = tw_hooks_init();
+	if (err)
+		goto err_exit_roles;
 
 	err = tw_adopt();
 	if (err)
@@ -43,6 +48,8 @@ static int __init tw_stats_init(void)
 
 err_exit_hooks:
 	tw_hooks_exit();
+err_exit_roles:
+	tw_roles_exit();
 err_exit_minisock:
 	tw_minisock_exit();
 err_exit_ports:
@@ -56,6 +63,7 @@ static void __exit tw_stats_exit(void)
 {
 	tw_proc_exit();
 	tw_hooks_exit();
+	tw_roles_exit();
 	tw_minisock_exit();
 	tw_ports_exit();
 }

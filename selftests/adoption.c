@@ -3,6 +3,7 @@
 #include "lib/test.h"
 
 #include <sched.h>
+#include <sys/wait.h>
 
 FIXTURE(adoption)
 {
@@ -152,6 +153,71 @@ TEST_F(adoption, connection_whose_listener_is_gone_is_the_servers)
 	ASSERT_TRUE(close_in_order(pair.server, pair.client));
 	EXPECT_ROW(TW_SERVER, PORT, "entered=1 current=1 closed_first=1");
 	EXPECT_ROW(TW_CLIENT, PORT, "closed_second=1");
+}
+
+/* Its port was bound, too, but nobody has listened there. */
+TEST_F(adoption, connection_from_a_bound_address_is_a_clients)
+{
+	const int listener = listen_on(IPV4, PORT);
+	const int client = connect_from_address("127.0.0.2", "127.0.0.1", PORT);
+	const int server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+	ASSERT_TRUE(client >= 0 && server >= 0);
+	ASSERT_TRUE(load_and_start(&self->truth));
+
+	ASSERT_TRUE(close_in_order(client, server));
+	EXPECT_ROW(TW_CLIENT, PORT, "entered=1 current=1 closed_first=1");
+	EXPECT_ROW(TW_SERVER, PORT, "closed_second=1");
+	EXPECT_EQ(2, stats_nr_rows());
+}
+
+/* Some before the load, some while it goes on, some after. */
+#define NR_BEFORE 10
+#define NR_PAIRS 450
+#define PACE_US 5000
+
+static pid_t load_beside(void)
+{
+	const pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	/* Else the connections would still have a process. */
+	close_range(3, ~0U, 0);
+	_exit(!module_reload(""));
+}
+
+static bool close_server_first(const struct pair *pair)
+{
+	return close_in_order(pair->server, pair->client);
+}
+
+TEST_F(adoption, connections_that_close_meanwhile_are_the_servers)
+{
+	const int listener = listen_on(IPV4, PORT);
+	struct pair pair[NR_PAIRS];
+	int status, nr = 0;
+	pid_t pid;
+
+	for (int i = 0; i < NR_PAIRS; i++)
+		ASSERT_TRUE(pair_open(&pair[i], IPV4, listener, PORT));
+	while (nr < NR_BEFORE)
+		EXPECT_TRUE(close_server_first(&pair[nr++]));
+	pid = load_beside();
+	while (!waitpid(pid, &status, WNOHANG)) {
+		if (nr < NR_PAIRS - NR_BEFORE)
+			EXPECT_TRUE(close_server_first(&pair[nr++]));
+		usleep(PACE_US);
+	}
+	ASSERT_EQ(0, status);
+	while (nr < NR_PAIRS)
+		EXPECT_TRUE(close_server_first(&pair[nr++]));
+
+	EXPECT_EQ(2, stats_nr_rows());
+	EXPECT_EQ(NR_PAIRS, stats_value(TW_SERVER, PORT, TW_COL_CURRENT));
+	EXPECT_LT(0, stats_value(TW_SERVER, PORT, TW_COL_ADOPTED));
+	EXPECT_LT(0, stats_value(TW_SERVER, PORT, TW_COL_ENTERED));
+	ASSERT_TRUE(truth_start(&self->truth));
 }
 
 TEST_F(adoption, each_namespace_adopts_its_own)

@@ -111,20 +111,6 @@ TEST_F(roles, bound_port_that_nobody_listens_on_is_a_clients)
 	EXPECT_NO_ROW(TW_SERVER, CLIENT_PORT);
 }
 
-static int connect_from_and_to(const char *from, const char *to,
-			       unsigned int port)
-{
-	const int fd = socket_open(IPV4);
-	union addr addr;
-	socklen_t size;
-
-	size = addr_make(&addr, IPV4, from, NULL, 0);
-	if (bind(fd, &addr.any, size))
-		return -1;
-	size = addr_make(&addr, IPV4, to, NULL, port);
-	return connect(fd, &addr.any, size) ? -1 : fd;
-}
-
 static int listen_at(const char *address, unsigned int port)
 {
 	const int fd = socket_open(IPV4);
@@ -149,7 +135,7 @@ TEST_F(roles, listening_port_stays_the_servers_when_a_client_shares_it)
 	ASSERT_TRUE(pair_open(&pair, IPV4, listener, CLIENT_PORT));
 
 	ASSERT_TRUE(sysctl_set("ip_local_port_range", "40000 40000"));
-	client = connect_from_and_to("127.0.0.2", "127.0.0.3", PORT);
+	client = connect_from_address("127.0.0.2", "127.0.0.3", PORT);
 	ASSERT_LE(0, client);
 	ASSERT_EQ(CLIENT_PORT, local_port_of(client));
 	ASSERT_TRUE(wait_state(client, TCP_ESTABLISHED));

@@ -141,6 +141,28 @@ int connect_to(enum family family, const char *v4, const char *v6,
 }
 
 /**
+ * connect_from_address() - connect over IPv4 from an address, and a port that
+ *	bind() chooses
+ * @from: the address, in text
+ * @to: to which address
+ * @port: to which port
+ *
+ * Return: the socket, or -1 with errno set and no message.
+ */
+int connect_from_address(const char *from, const char *to, unsigned int port)
+{
+	const int fd = socket_open(IPV4);
+	union addr addr;
+	socklen_t size;
+
+	size = addr_make(&addr, IPV4, from, NULL, 0);
+	if (bind(fd, &addr.any, size))
+		return -1;
+	size = addr_make(&addr, IPV4, to, NULL, port);
+	return connect(fd, &addr.any, size) ? -1 : fd;
+}
+
+/**
  * connect_loopback() - connect over loopback
  * @family: which
  * @port: to which port

@@ -35,6 +35,7 @@ int listen_on(enum family family, unsigned int port);
 
 int connect_to(enum family family, const char *v4, const char *v6,
 	       unsigned int port, unsigned int local_port);
+int connect_from_address(const char *from, const char *to, unsigned int port);
 int connect_loopback(enum family family, unsigned int port,
 		     unsigned int local_port);
 bool pair_open(struct pair *pair, enum family family, int listener,

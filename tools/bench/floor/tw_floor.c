@@ -40,15 +40,27 @@ MODULE_PARM_DESC(tracepoint,
 
 static int __init tw_floor_init(void)
 {
-	return tracepoint ? set_state_register() : tw_hooks_init();
+	int err;
+
+	err = tw_roles_init();
+	if (err)
+		return err;
+	if (tracepoint) {
+		WRITE_ONCE(watched_states, ROLE_STATES | EVENT_STATES);
+		return 0;
+	}
+
+	err = tw_hooks_init();
+	if (err)
+		tw_roles_exit();
+	return err;
 }
 
 static void __exit tw_floor_exit(void)
 {
-	if (tracepoint)
-		set_state_unregister();
-	else
+	if (!tracepoint)
 		tw_hooks_exit();
+	tw_roles_exit();
 }
 
 module_init(tw_floor_init);
