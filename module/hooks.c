@@ -64,11 +64,13 @@ static DEFINE_SPINLOCK(call_site_lock);
 
 static void call_site_add(unsigned long ip, enum tw_column cause)
 {
-	unsigned int nr;
+	unsigned int nr = 0;
 
 	spin_lock(&call_site_lock);
-	nr = nr_call_sites;
-	if (nr < ARRAY_SIZE(call_site)) {
+	/* Other CPUs may have come here for the same one. */
+	while (nr < nr_call_sites && call_site[nr].ip != ip)
+		nr++;
+	if (nr == nr_call_sites && nr < ARRAY_SIZE(call_site)) {
 		call_site[nr].ip = ip;
 		call_site[nr].cause = cause;
 		/* Paired with cause_of(). */
