@@ -360,14 +360,16 @@ static int hook_find(struct hook *hook)
 
 static int hook_register(struct hook *hook)
 {
-	int err = hook_find(hook);
-
-	if (err)
-		return err;
+	int err;
 
 	hook->ops.func = hook->handler;
 	/* Not to be silenced by sysctl kernel.ftrace_enabled. */
 	hook->ops.flags = FTRACE_OPS_FL_PERMANENT;
+
+	err = hook_find(hook);
+	if (err)
+		return err;
+
 	err = register_ftrace_function(&hook->ops);
 	if (!err)
 		return 0;
@@ -381,10 +383,13 @@ static int hook_register(struct hook *hook)
 	return err;
 }
 
-/* Returns when no CPU is in the handler any more. */
+/*
+ * Returns when no CPU is in the handler any more.  It only fails when ftrace has
+ * given itself up for a fault of its own, and then functions go on calling.
+ */
 static void hook_unregister(struct hook *hook)
 {
-	unregister_ftrace_function(&hook->ops);
+	WARN_ON(unregister_ftrace_function(&hook->ops));
 	ftrace_free_filter(&hook->ops);
 }
 
