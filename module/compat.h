@@ -13,6 +13,10 @@
 #error "tw_stats needs a kernel with CONFIG_DYNAMIC_FTRACE_WITH_ARGS=y"
 #endif
 
+#ifdef CONFIG_PREEMPT_RT
+#error "tw_stats does not work with CONFIG_PREEMPT_RT=y: rows are made where that must not sleep"
+#endif
+
 /* Before 6.2 ftrace_regs wrapped pt_regs on every architecture. */
 #ifndef ftrace_regs_get_argument
 #define ftrace_regs_get_argument(fregs, n) \
