@@ -197,17 +197,39 @@ static struct tw_row *candidate_row(const struct candidate *c)
 	return row;
 }
 
-static void adopt_all(const struct candidates *list)
+/*
+ * Returns how many, now the first of @item, were left out because they have been
+ * re-armed since they were collected; none if @late.
+ */
+static size_t __init adopt_sorted(struct candidate *item, size_t nr, bool late)
 {
-	size_t i;
+	size_t i, nr_late = 0;
 
-	for (i = 0; i < list->nr; i++) {
-		struct tw_row *row = candidate_row(&list->item[i]);
+	sort(item, nr, sizeof(*item), cmp_candidates, NULL);
+	for (i = 0; i < nr; i++) {
+		const unsigned long expires =
+			READ_ONCE(item[i].tw->tw_timer.expires);
+		struct tw_row *row;
 
-		if (row)
-			tw_minisock_adopt(list->item[i].tw, row);
 		cond_resched();
+		if (item[i].expires != expires && !late) {
+			item[i].expires = expires;
+			swap(item[nr_late], item[i]);
+			nr_late++;
+			continue;
+		}
+		row = candidate_row(&item[i]);
+		if (row)
+			tw_minisock_adopt(item[i].tw, row);
 	}
+	return nr_late;
+}
+
+static void __init adopt_all(const struct candidates *list)
+{
+	const size_t nr_late = adopt_sorted(list->item, list->nr, false);
+
+	adopt_sorted(list->item, nr_late, true);
 }
 
 /*
@@ -344,8 +366,6 @@ int __init tw_adopt(void)
 
 	err = visit_tables(collect_table, &list);
 	if (!err) {
-		sort(list.item, list.nr, sizeof(*list.item), cmp_candidates,
-		     NULL);
 		adopt_all(&list);
 		end_ghosts(&list);
 	}

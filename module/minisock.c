@@ -283,23 +283,22 @@ void tw_minisock_ended(const struct inet_timewait_sock *tw,
 	spin_unlock(tw_stripe_lock(stripe));
 }
 
-/* When a timer that is pending now was armed, if it was for TIME_WAIT. */
-static u32 armed_at(const struct inet_timewait_sock *tw)
+static void __init stay_adopt(struct tw_stay *stay,
+			      const struct inet_timewait_sock *tw)
 {
-	return READ_ONCE(tw->tw_timer.expires) - TCP_TIMEWAIT_LEN;
-}
+	const u32 now = jiffies;
+	/* When a timer that is pending now was armed, if for TIME_WAIT. */
+	u32 armed = READ_ONCE(tw->tw_timer.expires) - TCP_TIMEWAIT_LEN;
 
-static void stay_adopt(struct tw_stay *stay,
-		       const struct inet_timewait_sock *tw)
-{
-	const u32 armed = armed_at(tw);
-	const u32 age = (u32)jiffies - armed;
-
-	if (tw->tw_substate == TCP_FIN_WAIT2)
+	if (READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2) {
 		tw_stay_begin_fin_wait2(stay);
-	else
-		tw_stay_adopt(stay, ktime_get_ns() - jiffies_to_nsecs(age),
-			      armed);
+		return;
+	}
+	/* A FIN is being answered: the timer is still that of FIN_WAIT2. */
+	if ((s32)(now - armed) < 0)
+		armed = now;
+	tw_stay_adopt(stay, ktime_get_ns() - jiffies_to_nsecs(now - armed),
+		      armed);
 }
 
 /**
