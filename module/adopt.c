@@ -61,7 +61,7 @@ static bool __init candidates_reserve(struct candidates *list, size_t more)
 	return true;
 }
 
-static bool is_candidate(const struct sock *sk)
+static bool __init is_candidate(const struct sock *sk)
 {
 	const struct inet_timewait_sock *tw = inet_twsk(sk);
 
@@ -70,8 +70,8 @@ static bool is_candidate(const struct sock *sk)
 }
 
 /* @tw is in the table and its chain locked, so its bind bucket stays, too. */
-static void candidates_add(struct candidates *list,
-			   struct inet_timewait_sock *tw)
+static void __init candidates_add(struct candidates *list,
+				  struct inet_timewait_sock *tw)
 {
 	struct net *net = twsk_net(tw);
 
@@ -91,8 +91,9 @@ static void candidates_add(struct candidates *list,
 }
 
 /* Returns how many more there must be room for, or 0 when all were taken. */
-static size_t collect_chain(struct candidates *list,
-			    struct inet_hashinfo *hashinfo, unsigned int slot)
+static size_t __init collect_chain(struct candidates *list,
+				   struct inet_hashinfo *hashinfo,
+				   unsigned int slot)
 {
 	spinlock_t *lock = inet_ehash_lockp(hashinfo, slot);
 	struct hlist_nulls_head *chain = &hashinfo->ehash[slot].chain;
@@ -155,7 +156,7 @@ static int __init visit_tables(table_visitor *visit, void *arg)
 	return err;
 }
 
-static void candidates_put(struct candidates *list)
+static void __init candidates_put(struct candidates *list)
 {
 	while (list->nr) {
 		struct inet_timewait_sock *tw = list->item[--list->nr].tw;
@@ -169,7 +170,7 @@ static void candidates_put(struct candidates *list)
 }
 
 /* In the order in which they were armed, as tw_stay_adopt() likes it. */
-static int cmp_candidates(const void *a, const void *b)
+static int __init cmp_candidates(const void *a, const void *b)
 {
 	const struct candidate *ca = a, *cb = b;
 
@@ -182,7 +183,7 @@ static int cmp_candidates(const void *a, const void *b)
  * The row of a minisocket whose listener may be gone already.  Its port was a
  * server's if somebody had bound it, rather than the kernel at connect().
  */
-static struct tw_row *candidate_row(const struct candidate *c)
+static struct tw_row *__init candidate_row(const struct candidate *c)
 {
 	const struct inet_timewait_sock *tw = c->tw;
 	const struct net *net = twsk_net(tw);
@@ -245,7 +246,7 @@ static void __init adopt_all(const struct candidates *list)
  * After a grace period no CPU is between the two steps of A, so a timer that is
  * pending then has an end that will be seen, and any other has ended.
  */
-static void end_ghosts(const struct candidates *list)
+static void __init end_ghosts(const struct candidates *list)
 {
 	size_t i;
 

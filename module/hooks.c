@@ -12,7 +12,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cache.h>
 #include <linux/ftrace.h>
+#include <linux/init.h>
 #include <linux/kallsyms.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
@@ -270,7 +272,7 @@ static void on_set_state(void *unused, const struct sock *sk,
 }
 
 /* Not exported, but listed. */
-static struct tracepoint *set_state;
+static struct tracepoint *set_state __ro_after_init;
 
 static void match_set_state(struct tracepoint *tp, void *unused)
 {

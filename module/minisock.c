@@ -10,7 +10,9 @@
  * the size of the kernel's own table of connections, in which it finds each of
  * these minisockets in turn, so the chains are no longer here than there.
  */
+#include <linux/cache.h>
 #include <linux/hash.h>
+#include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
@@ -56,9 +58,9 @@ static struct {
 	struct list_head chunks;
 } ____cacheline_aligned_in_smp pool[TW_MAX_STRIPES];
 
-static struct minisock **table;
-static unsigned int table_bits;
-static struct kmem_cache *chunk_cache;
+static struct minisock **table __ro_after_init;
+static unsigned int table_bits __ro_after_init;
+static struct kmem_cache *chunk_cache __ro_after_init;
 
 /* A chunk comes back with all entries free, and so ready to be used again. */
 static void chunk_construct(void *p)
@@ -318,7 +320,8 @@ static void __init stay_adopt(struct tw_stay *stay,
  *
  * Context: process context.
  */
-void tw_minisock_adopt(const struct inet_timewait_sock *tw, struct tw_row *row)
+void __init tw_minisock_adopt(const struct inet_timewait_sock *tw,
+			      struct tw_row *row)
 {
 	struct minisock **chain, *m;
 	struct chunk *chunk = NULL;

@@ -19,6 +19,8 @@
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/bits.h>
+#include <linux/cache.h>
+#include <linux/init.h>
 #include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -75,7 +77,7 @@ MODULE_PARM_DESC(max_user_rows,
 		 "rows, and leaves, in all namespaces of users (4096)");
 static atomic_t nr_user_rows;
 
-static unsigned int ports_net_id __read_mostly;
+static unsigned int ports_net_id __ro_after_init;
 
 static struct ports_net *ports_net(const struct net *net)
 {
@@ -230,7 +232,8 @@ static inline struct tw_row *row_of(struct ports_net *pn, u16 port,
  * Return: the row, or the row "any 0" when there are too many rows or there is
  * no memory for another, or NULL when the namespace is being dismantled.
  */
-struct tw_row *tw_ports_row(const struct net *net, enum tw_role role, u16 port)
+struct tw_row *__init tw_ports_row(const struct net *net, enum tw_role role,
+				   u16 port)
 {
 	struct ports_net *pn = ports_net_open(net);
 

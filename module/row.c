@@ -13,6 +13,8 @@
  * row is made in softirq context, where the per-CPU allocator soon runs dry.
  */
 #include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
@@ -44,8 +46,8 @@ static const u64 hist_edge_ns[] = { TW_HIST_BUCKETS(EDGE_NS) };
 
 struct tw_stripe_lock tw_stripe_locks[TW_MAX_STRIPES];
 
-unsigned int tw_nr_stripes __read_mostly;
-static struct kmem_cache *row_cache;
+unsigned int tw_nr_stripes __ro_after_init;
+static struct kmem_cache *row_cache __ro_after_init;
 
 /**
  * tw_row_alloc() - make a row with nothing counted
@@ -147,7 +149,7 @@ void tw_stay_begin(struct tw_stay *stay, u64 now)
  * Quick when called in the order in which they were armed: it is searched for
  * its place from the front.
  */
-void tw_stay_adopt(struct tw_stay *stay, u64 since, u32 armed)
+void __init tw_stay_adopt(struct tw_stay *stay, u64 since, u32 armed)
 {
 	struct tw_stripe *stripe = begin(stay, TW_COL_ADOPTED, since, armed);
 	struct tw_stay *other, *later = NULL;

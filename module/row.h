@@ -18,7 +18,7 @@
  */
 #define TW_MAX_STRIPES 16
 
-extern unsigned int tw_nr_stripes __read_mostly;
+extern unsigned int tw_nr_stripes;
 
 extern struct tw_stripe_lock {
 	spinlock_t lock; /* of one stripe, on a cache line of its own */
