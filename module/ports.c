@@ -350,7 +350,7 @@ static struct tw_row *row_next(const struct ports_net *pn, unsigned long *key)
 	return NULL;
 }
 
-/* A row made for a listener shows once there is something to show. */
+/* A row shows once there is something to show: its making comes before. */
 static bool is_blank(const struct tw_snapshot *snap)
 {
 	return !memchr_inv(snap->column, 0, sizeof(snap->column));
