@@ -181,10 +181,13 @@ static bool all_is_exact_again(FIXTURE_DATA(storm) * self)
 
 static bool come_and_go(FIXTURE_DATA(storm) * self, unsigned int times)
 {
-	while (times--)
+	while (times--) {
 		if (module_unload() || !load_moves(&self->load, 1) ||
 		    !load_again(self) || !load_moves(&self->load, 1))
 			return false;
+		if (times % 100 == 0)
+			fprintf(stderr, "# %u loads to go\n", times);
+	}
 	return true;
 }
 
