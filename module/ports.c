@@ -288,7 +288,9 @@ void tw_port_serve(const struct net *net, u16 port)
  *
  * __inet_hash_connect() passes over a port while a listener, a connection that
  * was accepted, or the TIME_WAIT of one holds its bind bucket.  So whoever made
- * this port a server's is gone, and it is a client's again.
+ * this port a server's is gone, and it is a client's again.  (From 7.2 on,
+ * inet_bind_bucket_destroy() may take an accepted connection for one of
+ * connect(), if such a one had the port before the server.)
  *
  * Context: any but hard interrupts.
  */
