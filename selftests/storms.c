@@ -179,14 +179,19 @@ static bool all_is_exact_again(FIXTURE_DATA(storm) * self)
 	       truth_holds_while_they_end(NULL);
 }
 
+static void tell_how_far(unsigned int to_go)
+{
+	if (to_go % 100 == 0)
+		fprintf(stderr, "# %u rounds to go\n", to_go);
+}
+
 static bool come_and_go(FIXTURE_DATA(storm) * self, unsigned int times)
 {
 	while (times--) {
 		if (module_unload() || !load_moves(&self->load, 1) ||
 		    !load_again(self) || !load_moves(&self->load, 1))
 			return false;
-		if (times % 100 == 0)
-			fprintf(stderr, "# %u loads to go\n", times);
+		tell_how_far(times);
 	}
 	return true;
 }
@@ -463,6 +468,7 @@ TEST_F_TIMEOUT(storm, namespaces_come_and_go_with_the_module, STORM_TIMEOUT)
 				 forever(namespace_that_is_read_once) };
 
 	for (unsigned int i = 0; i < self->rounds; i++) {
+		tell_how_far(self->rounds - i);
 		ASSERT_TRUE(namespace_once());
 		ASSERT_TRUE(namespace_that_is_read_once());
 		if (i % 5)
