@@ -2,7 +2,7 @@
 /*
  * Everything at once: loads and unloads, namespaces that come and go, CPUs that
  * do, others that use ftrace, and readers that are stopped in the middle, under
- * traffic.  For four CPUs.  TW_STATS_STORM says how many times; the default is
+ * traffic.  For two CPUs or more.  TW_STATS_STORM says how many times; the default is
  * for every day.  TW_STATS_STORM_OF names the test that it is for; the others
  * then go a few.
  */
@@ -20,7 +20,6 @@
 
 #define NR_WORKERS 4
 #define NR_READERS 8
-#define VM_CPUS 4
 #define STORM_TIMEOUT 7200
 #define A_FEW 5
 
@@ -76,8 +75,11 @@ static bool set_cpu(unsigned int cpu, bool online)
 
 TEST_F_TIMEOUT(storm, cpus_come_and_go, STORM_TIMEOUT)
 {
+	const unsigned int nr_cpus = sysconf(_SC_NPROCESSORS_CONF);
+
+	ASSERT_LE(2, nr_cpus);
 	for (unsigned int i = 0; i < self->rounds; i++) {
-		const unsigned int cpu = 1 + i % (VM_CPUS - 1);
+		const unsigned int cpu = 1 + i % (nr_cpus - 1);
 
 		ASSERT_TRUE(set_cpu(cpu, false));
 		ASSERT_TRUE(load_moves(&self->load, 10));
