@@ -2,9 +2,9 @@
 /*
  * Everything at once: loads and unloads, namespaces that come and go, CPUs that
  * do, others that use ftrace, and readers that are stopped in the middle, under
- * traffic.  For two CPUs or more.  TW_STATS_STORM says how many times; the default is
- * for every day.  TW_STATS_STORM_OF names the test that it is for; the others
- * then go a few.
+ * traffic.  For two CPUs or more.  TW_STATS_STORM says how many times; the
+ * default is for every day.  TW_STATS_STORM_OF names the test that it is for;
+ * the others then go a few.
  */
 #include "lib/test.h"
 
@@ -46,6 +46,7 @@ static unsigned int rounds_of(const char *test)
 FIXTURE_SETUP(storm)
 {
 	self->rounds = rounds_of(_metadata->name);
+	fprintf(stderr, "# %u rounds\n", self->rounds);
 	ASSERT_TRUE(load_netns(LOAD_MIX));
 	ASSERT_TRUE(truth_start(&self->truth));
 	ASSERT_TRUE(load_start(&self->load, NR_WORKERS));
