@@ -241,7 +241,7 @@ static const enum tw_event event_of[TCP_MAX_STATES] = {
 #define EVENT_STATES \
 	(TCPF_FIN_WAIT1 | TCPF_CLOSE_WAIT | TCPF_CLOSING | TCPF_CLOSE)
 
-static unsigned int watched_states = ROLE_STATES;
+static unsigned int watched_states __read_mostly = ROLE_STATES;
 
 /* Of most changes of state this is the first and last question. */
 static bool tells_nothing(int oldstate, int newstate)
