@@ -38,7 +38,8 @@ struct candidates {
 	size_t max;
 };
 
-typedef int table_visitor(struct inet_hashinfo *hashinfo, void *arg);
+typedef int chain_visitor(struct inet_hashinfo *hashinfo, unsigned int slot,
+			  void *arg);
 
 static bool __init candidates_reserve(struct candidates *list, size_t more)
 {
@@ -115,30 +116,39 @@ static size_t __init collect_chain(struct candidates *list,
 	return nr;
 }
 
-static int __init collect_table(struct inet_hashinfo *hashinfo, void *arg)
+static int __init collect(struct inet_hashinfo *hashinfo, unsigned int slot,
+			  void *arg)
 {
 	struct candidates *list = arg;
-	unsigned int slot;
 	size_t more;
 
-	for (slot = 0; slot <= hashinfo->ehash_mask; slot++) {
-		cond_resched();
-		if (hlist_nulls_empty(&hashinfo->ehash[slot].chain))
-			continue;
-		while ((more = collect_chain(list, hashinfo, slot)))
-			if (!candidates_reserve(list, more))
-				return -ENOMEM;
-	}
+	while ((more = collect_chain(list, hashinfo, slot)))
+		if (!candidates_reserve(list, more))
+			return -ENOMEM;
 	return 0;
 }
 
+static int __init visit_table(struct inet_hashinfo *hashinfo,
+			      chain_visitor *visit, void *arg)
+{
+	unsigned int slot;
+	int err = 0;
+
+	for (slot = 0; !err && slot <= hashinfo->ehash_mask; slot++) {
+		cond_resched();
+		if (!hlist_nulls_empty(&hashinfo->ehash[slot].chain))
+			err = visit(hashinfo, slot, arg);
+	}
+	return err;
+}
+
 /* All namespaces share one table, but for those with one of their own. */
-static int __init visit_tables(table_visitor *visit, void *arg)
+static int __init visit_chains(chain_visitor *visit, void *arg)
 {
 	struct net *net;
 	int err;
 
-	err = visit(init_net.ipv4.tcp_death_row.hashinfo, arg);
+	err = visit_table(init_net.ipv4.tcp_death_row.hashinfo, visit, arg);
 	if (err)
 		return err;
 
@@ -148,7 +158,7 @@ static int __init visit_tables(table_visitor *visit, void *arg)
 			net->ipv4.tcp_death_row.hashinfo;
 
 		if (hashinfo->pernet)
-			err = visit(hashinfo, arg);
+			err = visit_table(hashinfo, visit, arg);
 		if (err)
 			break;
 	}
@@ -304,25 +314,19 @@ static bool __init was_accepted(const struct sock *sk)
 	return tb && tw_bound_by_hand(tb);
 }
 
-static int __init serve_accepted(struct inet_hashinfo *hashinfo, void *unused)
+static int __init serve_accepted(struct inet_hashinfo *hashinfo,
+				 unsigned int slot, void *unused)
 {
-	unsigned int slot;
+	struct hlist_nulls_head *chain = &hashinfo->ehash[slot].chain;
+	spinlock_t *lock = inet_ehash_lockp(hashinfo, slot);
+	struct hlist_nulls_node *node;
+	struct sock *sk;
 
-	for (slot = 0; slot <= hashinfo->ehash_mask; slot++) {
-		struct hlist_nulls_head *chain = &hashinfo->ehash[slot].chain;
-		spinlock_t *lock = inet_ehash_lockp(hashinfo, slot);
-		struct hlist_nulls_node *node;
-		struct sock *sk;
-
-		cond_resched();
-		if (hlist_nulls_empty(chain))
-			continue;
-		spin_lock_bh(lock);
-		sk_nulls_for_each(sk, node, chain)
-			if (was_accepted(sk))
-				tw_port_serve(sock_net(sk), sk->sk_num);
-		spin_unlock_bh(lock);
-	}
+	spin_lock_bh(lock);
+	sk_nulls_for_each(sk, node, chain)
+		if (was_accepted(sk))
+			tw_port_serve(sock_net(sk), sk->sk_num);
+	spin_unlock_bh(lock);
 	return 0;
 }
 
@@ -342,7 +346,7 @@ void __init tw_adopt_roles(void)
 	synchronize_rcu_tasks();
 
 	serve_listeners(init_net.ipv4.tcp_death_row.hashinfo);
-	visit_tables(serve_accepted, NULL);
+	visit_chains(serve_accepted, NULL);
 }
 
 /**
@@ -365,7 +369,7 @@ int __init tw_adopt(void)
 	 */
 	synchronize_rcu_tasks();
 
-	err = visit_tables(collect_table, &list);
+	err = visit_chains(collect, &list);
 	if (!err) {
 		adopt_all(&list);
 		end_ghosts(&list);
