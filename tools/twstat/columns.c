@@ -17,15 +17,17 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.help = "minisockets in FIN_WAIT2 now, which wait for the peer's FIN",
 		.more = "We have closed, nobody holds the socket any more, and the peer has not\n"
 			"closed yet.  Its FIN makes it a TIME_WAIT (entered); tcp_fin_timeout, 60\n"
-			"s, or a RST ends it (fin_wait2_ended).  It holds its port meanwhile.",
+			"s, or something else (fin_wait2_ended).  It holds its port meanwhile.",
 	},
 	[TW_COL_FIN_WAIT2_ENDED] = {
 		.unit = UNIT_SOCKETS,
 		.counter = true,
 		.rank = 21,
 		.help = "FIN_WAIT2 minisockets that ended and never came to TIME_WAIT",
-		.more = "The peer never closed and tcp_fin_timeout was over, or it sent a RST, or\n"
-			"data that nobody was left to read.  No end of a TIME_WAIT.",
+		.more = "The peer never closed and tcp_fin_timeout was over, or it sent a RST, a\n"
+			"new SYN, or data that nobody was left to read; or ss -K ended it, or a\n"
+			"connect() that took over the port.  No end of a TIME_WAIT: killed, reused\n"
+			"and so on do not count these.",
 	},
 	[TW_COL_CLEAR_MS] = {
 		.heading = "clear",
@@ -96,7 +98,9 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.counter = true,
 		.rank = 20,
 		.help = "stays ended by anything else",
-		.more = "0, but for a socket that ended in the moment in which it was adopted.",
+		.more = "0 on Linux 6.1, 6.12 and 7.2, but for a socket that ended in the moment\n"
+			"in which it was adopted.  On another kernel: a function that the module\n"
+			"does not know has ended it.",
 	},
 	[TW_COL_OVERFLOW] = {
 		.unit = UNIT_SOCKETS,
@@ -114,7 +118,8 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.alarm = true,
 		.rank = 4,
 		.help = "minisockets that the module had no memory to follow",
-		.more = "They are in none of the other columns, so these are too low by as many.",
+		.more = "Of the other columns, only closed_first, closed_second and closed_both\n"
+			"count them; the others are too low by as many.",
 	},
 	[TW_COL_REARMED] = {
 		.unit = UNIT_EVENTS,

@@ -33,9 +33,32 @@ struct pressure {
 	double fails_in; /* in s, if all are between one pair of addresses; or -1 */
 };
 
+/* What no client's row tells of. */
+struct missing {
+	__u64 any; /* sockets without a row, of servers and clients */
+	__u64 untracked; /* since the module was loaded */
+};
+
 static __u64 held(const struct table_row *row)
 {
 	return add_up(row->value[TW_COL_CURRENT], row->value[TW_COL_FIN_WAIT2]);
+}
+
+static struct missing missing_from(const struct table *stats)
+{
+	struct missing missing = {};
+
+	for (size_t i = 0; i < stats->nr_rows; i++) {
+		const struct table_row *row = &stats->row[i];
+
+		if (row->role == TW_ANY)
+			missing.any = held(row);
+		if (row->role != TW_SERVER)
+			missing.untracked =
+				add_up(missing.untracked,
+				       row->value[TW_COL_UNTRACKED]);
+	}
+	return missing;
 }
 
 /* Negative where fewer are held than before. */
@@ -114,11 +137,12 @@ static void print_limits(const struct limits *limits)
 		printf("tcp_tw_reuse=%u, tcp_timestamps=%u: TIME_WAIT keeps a port for %d s.\n",
 		       limits->tw_reuse, limits->timestamps, STAY_S);
 	else if (limits->tw_reuse == 1)
-		printf("tcp_tw_reuse=1: TIME_WAIT keeps a port from connect() for %g s.\n",
-		       delay);
+		printf("tcp_tw_reuse=1: TIME_WAIT keeps a port from connect() for %g s if the\n"
+		       "peer has timestamps, too. If not, for %d s, and \"fails in\" is too good.\n",
+		       delay, STAY_S);
 	else
 		printf("tcp_tw_reuse=%u: TIME_WAIT keeps a port for %d s; to a loopback address\n"
-		       "for %g s, so that connect() does not fail there as it is said below.\n",
+		       "for %g s, so that what is said below is for other addresses.\n",
 		       limits->tw_reuse, STAY_S, delay);
 	putchar('\n');
 }
@@ -162,10 +186,23 @@ static const struct table_row *row_before(const struct sample *before,
 	return table_find(&before->stats, row->role, row->port);
 }
 
+static void print_missing(const struct missing *missing)
+{
+	if (missing->any)
+		printf("Not considered: %llu sockets, of servers too, whose port has no row.\n",
+		       missing->any);
+	if (missing->untracked)
+		printf("Not considered: %llu sockets since the module was loaded that there was\n"
+		       "no memory to follow.\n",
+		       missing->untracked);
+}
+
 static void print_text(const struct rates *rates, const struct sample *before,
 		       const struct limits *limits,
+		       const struct missing *missing,
 		       const struct request *request)
 {
+	const bool all = !missing->any && !missing->untracked;
 	static const struct grid_column column[] = {
 		{ .name = "peer's port", .kept = true },
 		{ .name = "held", .kept = true },
@@ -198,21 +235,28 @@ static void print_text(const struct rates *rates, const struct sample *before,
 	       "held: ports in TIME_WAIT or FIN_WAIT2, over all addresses. settles at: as many\n"
 	       "as this rate holds in the long run. fails in: when connect() gets \"Cannot assign\n"
 	       "requested address\", if all of them are between the same two addresses.\n"
-	       "\n"
-	       "What a row proves: while it holds fewer than %u, its TIME_WAIT is not what\n"
-	       "connect() to that port fails for. Open connections take ports as well, and so\n"
-	       "does, from all destinations, what was bound first: ss -tan\n"
+	       "\n");
+	print_missing(missing);
+	if (!all)
+		putchar('\n');
+	printf("What a row proves: while it holds fewer than %u%s, its TIME_WAIT\n"
+	       "is not what connect() to that port fails for. Open connections take ports as\n"
+	       "well, and so does, from all destinations, what was bound first: ss -tan\n"
 	       "What it cannot prove: that connect() fails when it holds more. That depends on\n"
 	       "the addresses: ss -tan state time-wait dport = :PORT\n",
-	       limits->nr_ports);
+	       limits->nr_ports, all ? "" : ", with these");
 }
 
 static void json_pressure(struct json_object *item,
 			  const struct pressure *pressure)
 {
 	json_number(item, "held", pressure->held);
-	if (!pressure->known)
+	if (!pressure->known) {
+		json_null(item, "entered_per_s");
+		json_null(item, "settles_at");
+		json_null(item, "fails_in_s");
 		return;
+	}
 	json_fraction(item, "entered_per_s", pressure->entered);
 	json_fraction(item, "settles_at", pressure->settles);
 	if (pressure->fails_in < 0)
@@ -223,6 +267,7 @@ static void json_pressure(struct json_object *item,
 
 static void print_json(const struct rates *rates, const struct sample *before,
 		       const struct limits *limits,
+		       const struct missing *missing,
 		       const struct request *request)
 {
 	const struct table *growth = &rates->growth;
@@ -235,6 +280,8 @@ static void print_json(const struct rates *rates, const struct sample *before,
 	json_number(root, "tcp_tw_reuse", limits->tw_reuse);
 	json_number(root, "tcp_tw_reuse_delay_ms", limits->reuse_delay_ms);
 	json_boolean(root, "tcp_timestamps", limits->timestamps);
+	json_number(root, "of_any_port", missing->any);
+	json_number(root, "untracked", missing->untracked);
 	json_fraction(root, "interval_s", rates->ms / 1000.0);
 	rows = json_child_array(root, "rows");
 	for (size_t i = 0; i < growth->nr_rows; i++) {
@@ -276,11 +323,12 @@ static void drop_servers(struct table *stats)
  */
 int cmd_ephemeral(const struct request *request)
 {
-	static const enum tw_column needed[] = { TW_COL_CURRENT,
-						 TW_COL_FIN_WAIT2,
-						 TW_COL_FIN_WAIT2_ENDED,
-						 TW_COL_ENTERED };
+	static const enum tw_column needed[] = {
+		TW_COL_CURRENT, TW_COL_FIN_WAIT2, TW_COL_FIN_WAIT2_ENDED,
+		TW_COL_ENTERED, TW_COL_UNTRACKED
+	};
 	struct sample before, after;
+	struct missing missing;
 	struct limits limits;
 	struct rates rates;
 	bool any;
@@ -291,6 +339,7 @@ int cmd_ephemeral(const struct request *request)
 	if (!sample_next(&after, request->interval ?: INTERVAL_S))
 		sample_read(&after);
 
+	missing = missing_from(&after.stats);
 	rates_make(&rates, &before, &after);
 	drop_servers(&rates.growth);
 	rows_select(&rates.growth, request);
@@ -298,9 +347,9 @@ int cmd_ephemeral(const struct request *request)
 	      most_held_first);
 	any = rates.growth.nr_rows;
 	if (request->json)
-		print_json(&rates, &before, &limits, request);
+		print_json(&rates, &before, &limits, &missing, request);
 	else if (any)
-		print_text(&rates, &before, &limits, request);
+		print_text(&rates, &before, &limits, &missing, request);
 	if (!any)
 		error(0, 0,
 		      "no connection to such a port was closed from here since the module was loaded");

@@ -33,12 +33,14 @@ static const struct {
 	  "one pair of addresses and one port of a peer." },
 	{ "settles at",
 	  "twstat ephemeral: how many ports are held in the long run if sockets go\n"
-	  "on entering at this rate and stay for 60 s each (with tcp_tw_reuse=1,\n"
-	  "until connect() takes them over)." },
+	  "on entering at this rate and stay for 60 s each.  With tcp_tw_reuse=1,\n"
+	  "until connect() takes them over; but it takes over only what had\n"
+	  "timestamps, and the peer may have none." },
 	{ "fails in",
 	  "twstat ephemeral: when connect() fails with EADDRNOTAVAIL if all of this\n"
 	  "is between one source and one destination address: when held, which\n"
-	  "grows as it did in the interval, has come to all ports." },
+	  "grows as it did in the interval, has come to all ports.  With\n"
+	  "tcp_tw_reuse=1 it is too good if the peer has no timestamps." },
 	{ "le_63s",
 	  "tw_hist: completed stays that took so long at most, and longer than the\n"
 	  "bucket before.  A stay that nothing disturbs takes 60 s, and up to 2 s\n"
@@ -82,6 +84,7 @@ static int rate_find(const char *name)
 {
 	static const char *const suffix[] = { "/s", "_per_s" };
 	char column[32];
+	int found = -1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++) {
 		const size_t len = strlen(name), rest = strlen(suffix[i]);
@@ -90,9 +93,10 @@ static int rate_find(const char *name)
 			continue;
 		snprintf(column, sizeof(column), "%.*s", (int)(len - rest),
 			 name);
-		return column_find(column);
+		found = column_find(column);
+		break;
 	}
-	return -1;
+	return found >= 0 && column_of[found].counter ? found : -1;
 }
 
 static bool explain_other(const char *name)

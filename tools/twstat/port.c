@@ -34,6 +34,12 @@ struct holding {
 	time_t now;
 };
 
+/* Whether there may be more on the port than these. */
+static bool some_unknown(const struct holding *h)
+{
+	return h->any || h->untracked;
+}
+
 static const enum tw_column needed[] = {
 	TW_COL_CURRENT,	     TW_COL_FIN_WAIT2,	   TW_COL_CLEAR_MS,
 	TW_COL_CLOSED_FIRST, TW_COL_CLOSED_SECOND, TW_COL_ABORTED,
@@ -89,7 +95,7 @@ static void print_held(const struct holding *h)
 	if (h->fin_wait2)
 		print_fin_wait2(h);
 	if (!held(h))
-		printf("Of what was accepted on port %u, nothing is left in TIME_WAIT.\n",
+		printf("Nothing that was accepted on port %u is left in TIME_WAIT or FIN_WAIT2.\n",
 		       h->port);
 	if (h->untracked)
 		printf("Not considered: %llu sockets since the module was loaded that there was\n"
@@ -103,26 +109,33 @@ static void print_held(const struct holding *h)
 static void print_who(const struct holding *h)
 {
 	printf("\nWho closed first, since the module was loaded: this end %llu time%s, the peer\n"
-	       "%llu time%s; %llu more connection%s ended by a RST. Who closes first gets the\n"
-	       "TIME_WAIT.\n",
+	       "%llu time%s; %llu more aborted, by a RST or for want of an answer. Who closes\n"
+	       "first gets the TIME_WAIT.\n",
 	       h->first, ending(h->first), h->second, ending(h->second),
-	       h->aborted, ending(h->aborted));
+	       h->aborted);
 }
 
 static void print_bind(const struct holding *h)
 {
+	if (!held(h)) {
+		printf("\nbind() to port %u now: neither state stands in its way%s.\n"
+		       "Listeners and open connections, and a connect() from this port, may:\n"
+		       "ss -tanp sport = :%u\n",
+		       h->port, some_unknown(h) ? ", as far as is known" : "",
+		       h->port);
+		return;
+	}
 	printf("\nbind() to port %u now, on the address of these sockets or on all:\n"
-	       "  without SO_REUSEADDR: %s\n"
+	       "  without SO_REUSEADDR: fails, \"Address already in use\"\n"
 	       "  with SO_REUSEADDR:    ",
-	       h->port,
-	       held(h) ? "fails, \"Address already in use\"" : "succeeds");
+	       h->port);
 	if (h->no_reuseaddr)
 		printf("fails, because %llu of the sockets did not have it set\n",
 		       h->no_reuseaddr);
 	else
-		puts(held(h) ?
-			     "succeeds, because all of the sockets had it set" :
-			     "succeeds");
+		puts(some_unknown(h) ?
+			     "succeeds, unless one not considered did not have it set" :
+			     "succeeds, because all of the sockets had it set");
 	printf("Two sockets with SO_REUSEPORT share it anyhow. Listeners and open connections,\n"
 	       "and a connect() from this port, hold it as well: ss -tanp sport = :%u\n",
 	       h->port);
@@ -171,7 +184,8 @@ static void print_advice(const struct holding *h)
 		print_kill(h);
 		puts("- from now on: let the server set SO_REUSEADDR before bind()");
 	} else {
-		puts("- let the server set SO_REUSEADDR before bind(); nothing else is needed");
+		printf("- let the server set SO_REUSEADDR before bind()%s\n",
+		       some_unknown(h) ? "" : "; nothing else is needed");
 	}
 	if (h->first)
 		puts("- or let the client close first: then there is no TIME_WAIT here");
@@ -184,6 +198,16 @@ static void print_text(const struct holding *h)
 	print_bind(h);
 	print_ephemeral(h);
 	print_advice(h);
+}
+
+/* What @known sockets do is certain, what others might do is not. */
+static void json_fails(struct json_object *bind, const char *name, bool known,
+		       const struct holding *h)
+{
+	if (!known && some_unknown(h))
+		json_null(bind, name);
+	else
+		json_boolean(bind, name, known);
 }
 
 static void print_json(const struct holding *h, const struct request *request)
@@ -203,8 +227,8 @@ static void print_json(const struct holding *h, const struct request *request)
 	json_number(root, "aborted", h->aborted);
 	json_boolean(root, "ephemeral", h->ephemeral);
 	bind = json_child(root, "bind_fails");
-	json_boolean(bind, "without_reuseaddr", held(h));
-	json_boolean(bind, "with_reuseaddr", h->no_reuseaddr);
+	json_fails(bind, "without_reuseaddr", held(h), h);
+	json_fails(bind, "with_reuseaddr", h->no_reuseaddr, h);
 	json_print(root, request);
 }
 
@@ -248,9 +272,11 @@ static void report_nothing(const struct table *stats,
  */
 int cmd_port(const struct request *request)
 {
+	static const struct table_row nothing;
 	const unsigned int number = request->range[0].first;
 	const struct table_row *row;
 	struct holding holding;
+	const __u64 *value;
 	struct sample sample;
 	struct limits limits;
 
@@ -260,31 +286,28 @@ int cmd_port(const struct request *request)
 	sample_require(&sample, needed, ARRAY_SIZE(needed));
 	row = table_find(&sample.stats, TW_SERVER, number);
 	limits_read(&limits);
-	if (!row) {
-		report_nothing(&sample.stats, &limits, number);
-		sample_free(&sample);
-		return EXIT_NOTHING;
-	}
-
+	value = (row ?: &nothing)->value;
 	holding = (struct holding){
 		.port = number,
-		.time_wait = row->value[TW_COL_CURRENT],
-		.fin_wait2 = row->value[TW_COL_FIN_WAIT2],
-		.no_reuseaddr = row->value[TW_COL_NO_REUSEADDR],
+		.time_wait = value[TW_COL_CURRENT],
+		.fin_wait2 = value[TW_COL_FIN_WAIT2],
+		.no_reuseaddr = value[TW_COL_NO_REUSEADDR],
 		.any = held_by_any(&sample.stats),
-		.untracked = row->value[TW_COL_UNTRACKED],
-		.clear_ms = row->value[TW_COL_CLEAR_MS],
-		.first = row->value[TW_COL_CLOSED_FIRST],
-		.second = row->value[TW_COL_CLOSED_SECOND],
-		.aborted = row->value[TW_COL_ABORTED],
+		.untracked = value[TW_COL_UNTRACKED],
+		.clear_ms = value[TW_COL_CLEAR_MS],
+		.first = value[TW_COL_CLOSED_FIRST],
+		.second = value[TW_COL_CLOSED_SECOND],
+		.aborted = value[TW_COL_ABORTED],
 		.ephemeral = port_is_ephemeral(&limits, number),
 		.fin_timeout = limits.fin_timeout,
 		.now = sample.clock,
 	};
 	if (request->json)
 		print_json(&holding, request);
-	else
+	else if (row)
 		print_text(&holding);
+	if (!row)
+		report_nothing(&sample.stats, &limits, number);
 	sample_free(&sample);
-	return 0;
+	return row ? 0 : EXIT_NOTHING;
 }

@@ -8,8 +8,8 @@ Held, by sockets without SO_REUSEADDR:
   into TIME_WAIT when the peer closes, or gone after 60 s (tcp_fin_timeout).
   
   Who closed first, since the module was loaded: this end 4 times, the peer
-  0 times; 0 more connections ended by a RST. Who closes first gets the
-  TIME_WAIT.
+  0 times; 0 more aborted, by a RST or for want of an answer. Who closes
+  first gets the TIME_WAIT.
   
   bind() to port 9091 now, on the address of these sockets or on all:
     without SO_REUSEADDR: fails, "Address already in use"
@@ -33,8 +33,8 @@ Held, by sockets with it:
   if no more come and none is re-armed; timers may be some seconds late.
   
   Who closed first, since the module was loaded: this end 2 times, the peer
-  0 times; 0 more connections ended by a RST. Who closes first gets the
-  TIME_WAIT.
+  0 times; 0 more aborted, by a RST or for want of an answer. Who closes
+  first gets the TIME_WAIT.
   
   bind() to port 9092 now, on the address of these sockets or on all:
     without SO_REUSEADDR: fails, "Address already in use"
@@ -51,17 +51,15 @@ Held, by sockets with it:
 Not held:
 
   $ twstat --root busy port 22
-  Of what was accepted on port 22, nothing is left in TIME_WAIT.
+  Nothing that was accepted on port 22 is left in TIME_WAIT or FIN_WAIT2.
   
   Who closed first, since the module was loaded: this end 0 times, the peer
-  12 times; 1 more connection ended by a RST. Who closes first gets the
-  TIME_WAIT.
+  12 times; 1 more aborted, by a RST or for want of an answer. Who closes
+  first gets the TIME_WAIT.
   
-  bind() to port 22 now, on the address of these sockets or on all:
-    without SO_REUSEADDR: succeeds
-    with SO_REUSEADDR:    succeeds
-  Two sockets with SO_REUSEPORT share it anyhow. Listeners and open connections,
-  and a connect() from this port, hold it as well: ss -tanp sport = :22
+  bind() to port 22 now: neither state stands in its way.
+  Listeners and open connections, and a connect() from this port, may:
+  ss -tanp sport = :22
 
 A port that connect() may be given, and sockets that could not be followed:
 
@@ -81,8 +79,33 @@ A port that connect() may be given, and sockets that could not be followed:
   if no more come and none is re-armed; timers may be some seconds late.
   Not considered: 7 sockets since the module was loaded that there was
 
+  $ twstat --root busy port 9092 | grep -A 2 without
+    without SO_REUSEADDR: fails, "Address already in use"
+    with SO_REUSEADDR:    succeeds, unless one not considered did not have it set
+  Two sockets with SO_REUSEPORT share it anyhow. Listeners and open connections,
+  $ twstat --root busy port 9092 | grep 'let the server'
+  - let the server set SO_REUSEADDR before bind()
+  $ twstat --root busy port 9092 -j | grep -o 'bind_fails.*'
+  bind_fails":{"without_reuseaddr":true,"with_reuseaddr":null}}
+  $ sed 's/^client  5432/any        0/' busy/net/tw_stats >new && mv new busy/net/tw_stats
+  $ twstat --root busy port 22
+  Nothing that was accepted on port 22 is left in TIME_WAIT or FIN_WAIT2.
+  Not considered: 842 sockets whose port has no row.
+  
+  Who closed first, since the module was loaded: this end 0 times, the peer
+  12 times; 1 more aborted, by a RST or for want of an answer. Who closes
+  first gets the TIME_WAIT.
+  
+  bind() to port 22 now: neither state stands in its way, as far as is known.
+  Listeners and open connections, and a connect() from this port, may:
+  ss -tanp sport = :22
+  $ twstat --root busy port 22 -j | grep -o 'bind_fails.*'
+  bind_fails":{"without_reuseaddr":null,"with_reuseaddr":null}}
+  $ . "$TESTDIR/trees.sh"
+
 For programs:
 
+  $ echo '9000	9100' >busy/sys/net/ipv4/ip_local_port_range
   $ twstat --root busy port -j 9091
   {"port":9091,"time_wait":3,"fin_wait2":1,"no_reuseaddr":3,"untracked":0,"of_any_port":0,"time":1795271489,"clear_ms":41250,"closed_first":4,"closed_second":0,"aborted":0,"ephemeral":true,"bind_fails":{"without_reuseaddr":true,"with_reuseaddr":true}}
   $ twstat --root busy port --pretty 22 | tail -n 5
@@ -95,6 +118,10 @@ For programs:
 Nothing known:
 
   $ twstat --root busy port 1
+  twstat: nothing that was accepted on port 1 was closed since the module was loaded; for what holds it: ss -tanp sport = :1
+  [1]
+  $ twstat --root busy port 1 -j
+  {"port":1,"time_wait":0,"fin_wait2":0,"no_reuseaddr":0,"untracked":0,"of_any_port":0,"time":1795271489,"clear_ms":0,"closed_first":0,"closed_second":0,"aborted":0,"ephemeral":false,"bind_fails":{"without_reuseaddr":false,"with_reuseaddr":false}}
   twstat: nothing that was accepted on port 1 was closed since the module was loaded; for what holds it: ss -tanp sport = :1
   [1]
   $ twstat --root busy port 443
