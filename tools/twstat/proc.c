@@ -31,6 +31,7 @@
 static const char **copy;
 static size_t nr_copies;
 static size_t at_copy;
+static long long copy_ms;
 
 /**
  * proc_add_copy() - read a copy of /proc instead
@@ -103,6 +104,10 @@ static FILE *open_file(const char *path, const char *name)
 	if (!file && errno == ENOENT && ours && !nr_copies)
 		error(EXIT_NOTHING, 0,
 		      "no %s: load the module, as root: insmod tw_stats.ko",
+		      path);
+	if (!file && nr_copies && (errno == ENOENT || errno == ENOTDIR))
+		error(EXIT_NOTHING, 0,
+		      "no %s: --root takes a folder like /proc, see EXAMPLES in man twstat",
 		      path);
 	if (!file)
 		error(EXIT_NOTHING, errno, "%s", path);
@@ -177,6 +182,7 @@ void sample_read(struct sample *sample)
 		sample->clock = time(NULL);
 	}
 	sample->ms = ms_of(&when);
+	copy_ms = sample->ms;
 }
 
 /**
@@ -188,19 +194,26 @@ void sample_read(struct sample *sample)
  */
 bool sample_next(struct sample *sample, double interval)
 {
+	const long long before_ms = copy_ms;
 	const time_t whole = interval;
 	struct timespec pause = { whole, (interval - whole) * 1e9 };
 
-	if (nr_copies) {
-		if (at_copy + 1 == nr_copies)
-			return false;
-		at_copy++;
-	} else {
+	if (!nr_copies) {
 		while (clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, &pause) ==
 		       EINTR)
 			;
+		sample_read(sample);
+		return true;
 	}
+	if (at_copy + 1 == nr_copies)
+		return false;
+	at_copy++;
 	sample_read(sample);
+	if (sample->ms <= before_ms)
+		error(EXIT_NOTHING, 0,
+		      "%s/" STATS " is not later than %s/" STATS
+		      ": the later copy comes last, and files keep their times with cp -p",
+		      copy[at_copy], copy[at_copy - 1]);
 	return true;
 }
 
@@ -222,7 +235,7 @@ static void require(const struct table *table, int column, const char *name,
 		return;
 	path_of(path, file);
 	error(EXIT_NOTHING, 0,
-	      "%s has no column %s: it is of another version of the module",
+	      "%s has no column %s: it is of another version of the module, use the twstat that came with that",
 	      path, name);
 }
 

@@ -71,7 +71,7 @@ static void print_table(const struct table *stats,
 	output_stdout(&output);
 	nr_hidden = grid_print(&grid, &output, request->header, request->all);
 	if (nr_hidden && request->header)
-		printf("(no room for %zu more columns: twstat -a)\n",
+		printf("(no room for %zu more columns: twstat -a, or -j)\n",
 		       nr_hidden);
 	grid_free(&grid);
 }

@@ -92,12 +92,13 @@ static const char help[] =
 	"  -i, --interval SECONDS how long ephemeral measures rates: 5 s\n"
 	"  -j, --json             JSON, with exact numbers\n"
 	"  -p, --pretty           JSON for people\n"
-	"  -N, --netns NAME       of the network namespace NAME of ip netns, as root\n"
+	"  -N, --netns NAME       of the network namespace NAME of ip netns, or of a path\n"
+	"                         such as /proc/PID/ns/net; as root\n"
 	"  -o, --output FILE      write to FILE, which is replaced when all is written\n"
-	"  -r, --role ROLE        only server (ports where we accept) or client (ports\n"
-	"                         that we connect to)\n"
+	"  -r, --role ROLE        only server (ports where we accept), client (ports that\n"
+	"                         we connect to), or any (what has no row of its own)\n"
 	"  -s, --sort COLUMN      largest first in COLUMN; or port\n"
-	"  -w, --watch [SECONDS]  again and again, with rates\n"
+	"  -w, --watch [SECONDS]  again and again, with rates (a PORT goes before it)\n"
 	"      --root DIRECTORY   read a copy of /proc; given again, what it was later\n"
 	"  -h, --help             this text\n"
 	"  -V, --version          the version\n"
@@ -161,7 +162,7 @@ static enum tw_role parse_role(const char *text)
 	for (int i = 0; i < TW_NR_ROLES; i++)
 		if (!strcmp(text, role_name[i]))
 			return i;
-	usage("--role %s: there are server and client", text);
+	usage("--role %s: there are server, client and any", text);
 }
 
 static int parse_sort(const char *text)
@@ -204,15 +205,18 @@ static void check_options(const struct command *command, const char *used)
 
 	if (*no && command->name)
 		usage("\"twstat %s\" has no option -%c", command->name, *no);
-	if (*no)
-		usage("-%c is an option of a command", *no);
+	for (size_t i = 0; *no && i < ARRAY_SIZE(commands); i++)
+		if (strchr(commands[i].options, *no))
+			usage("-%c is an option of \"twstat %s\"", *no,
+			      commands[i].name);
 }
 
 static void parse_words(const struct command *command, struct request *request,
 			int nr, char **word)
 {
 	if (nr < command->min_words)
-		usage("twstat %s: which?", command->name);
+		usage("twstat %s takes a port, as in: twstat %s 443",
+		      command->name, command->name);
 	if (nr > command->max_words)
 		usage("\"%s\" is too much", word[command->max_words]);
 	request->word = word;

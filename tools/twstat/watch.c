@@ -31,11 +31,15 @@ static bool is_mean(enum tw_column column)
 	return column == TW_COL_TIME_MS;
 }
 
-/* These two say nothing of an interval. */
+/* Two say nothing of an interval. */
+static bool is_of_interval(enum tw_column column)
+{
+	return column != TW_COL_MAX_MS && column != TW_COL_STAYED_MS;
+}
+
 static bool is_shown(const struct table *stats, enum tw_column column)
 {
-	return stats->has[column] && column != TW_COL_MAX_MS &&
-	       column != TW_COL_STAYED_MS;
+	return stats->has[column] && is_of_interval(column);
 }
 
 static double mean(const struct rates *rates, __u64 time_ms)
@@ -380,6 +384,9 @@ static int watch_screen(const struct request *request)
  */
 int cmd_watch(const struct request *request)
 {
+	if (request->sort >= 0 && !is_of_interval(request->sort))
+		error(EXIT_USAGE, 0, "--sort %s: twstat -w has no such column",
+		      column_heading(request->sort));
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !request->json)
 		return watch_screen(request);
 	return watch_stream(request);

@@ -2,17 +2,17 @@ A line that says what is wrong, and the exit status: 2 for usage, 1 otherwise.
 
   $ . "$TESTDIR/trees.sh"
   $ file=busy/net/tw_stats
-  $ cp $file good
-  $ again() { cp good $file; }
+  $ cp -p $file good
+  $ again() { cp -p good $file; }
 
 No module, or no file that can be read:
 
   $ mkdir empty
   $ twstat --root empty
-  twstat: empty/net/tw_stats: No such file or directory
+  twstat: no empty/net/tw_stats: --root takes a folder like /proc, see EXAMPLES in man twstat
   [1]
   $ twstat --root nowhere hist
-  twstat: nowhere/net/tw_hist: No such file or directory
+  twstat: no nowhere/net/tw_hist: --root takes a folder like /proc, see EXAMPLES in man twstat
   [1]
   $ rm $file && mkdir $file
   $ twstat --root busy
@@ -21,7 +21,7 @@ No module, or no file that can be read:
   $ rmdir $file && again
   $ mv busy/sys/net/ipv4/tcp_tw_reuse .
   $ twstat --root busy ephemeral
-  twstat: busy/sys/net/ipv4/tcp_tw_reuse: No such file or directory
+  twstat: no busy/sys/net/ipv4/tcp_tw_reuse: --root takes a folder like /proc, see EXAMPLES in man twstat
   [1]
   $ echo one >busy/sys/net/ipv4/tcp_tw_reuse
   $ twstat --root busy ephemeral
@@ -137,20 +137,20 @@ A column that is not known is passed over, as are the places of the others:
 One that is missing is missed by those who need it:
 
   $ twstat --root busy port 80
-  twstat: busy/net/tw_stats has no column fin_wait2: it is of another version of the module
+  twstat: busy/net/tw_stats has no column fin_wait2: it is of another version of the module, use the twstat that came with that
   [1]
   $ twstat --root busy ephemeral
-  twstat: busy/net/tw_stats has no column fin_wait2: it is of another version of the module
+  twstat: busy/net/tw_stats has no column fin_wait2: it is of another version of the module, use the twstat that came with that
   [1]
   $ twstat --root busy prometheus
-  twstat: busy/net/tw_stats has no column stayed_ms: it is of another version of the module
+  twstat: busy/net/tw_stats has no column stayed_ms: it is of another version of the module, use the twstat that came with that
   [1]
   $ twstat --root busy -s reset
   twstat: --sort: this tw_stats has no column reset
   [1]
   $ awk '{ NF-- } 1' busy/net/tw_hist >new && mv new busy/net/tw_hist
   $ twstat --root busy hist
-  twstat: busy/net/tw_hist has no column longer: it is of another version of the module
+  twstat: busy/net/tw_hist has no column longer: it is of another version of the module, use the twstat that came with that
   [1]
 
 Wrong usage:
@@ -192,7 +192,7 @@ Wrong usage:
   Try: twstat --help
   [2]
   $ twstat port
-  twstat: twstat port: which?
+  twstat: twstat port takes a port, as in: twstat port 443
   Try: twstat --help
   [2]
   $ twstat port 80 81
@@ -211,20 +211,23 @@ Wrong usage:
   Try: twstat --help
   [2]
   $ twstat -o file
-  twstat: -o is an option of a command
+  twstat: -o is an option of "twstat prometheus"
   Try: twstat --help
   [2]
   $ twstat -i 5
-  twstat: -i is an option of a command
+  twstat: -i is an option of "twstat ephemeral"
   Try: twstat --help
   [2]
   $ twstat -r both
-  twstat: --role both: there are server and client
+  twstat: --role both: there are server, client and any
   Try: twstat --help
   [2]
   $ twstat -s role
   twstat: --sort role: no such column; "twstat explain" lists them
   Try: twstat --help
+  [2]
+  $ twstat --root busy --root later -w -s stayed_ms
+  twstat: --sort stayed: twstat -w has no such column
   [2]
   $ twstat -w 0
   twstat: 0: not a number of seconds from 0.1 to 86400

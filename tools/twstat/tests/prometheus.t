@@ -106,7 +106,7 @@ Into a file, at once; the file that was there stays if anything goes wrong:
   $ twstat --root later prometheus | cmp - tw_stats.prom
 
   $ twstat --root empty prometheus -o tw_stats.prom
-  twstat: empty/net/tw_stats: No such file or directory
+  twstat: no empty/net/tw_stats: --root takes a folder like /proc, see EXAMPLES in man twstat
   [1]
   $ twstat --root busy prometheus -o nowhere/tw_stats.prom
   twstat: nowhere/tw_stats.prom: No such file or directory

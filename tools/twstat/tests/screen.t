@@ -72,8 +72,8 @@ The module may be unloaded meanwhile: that is said when the screen is as it was.
   > wait q: quit
   > run rm -r later
   > END
-  $ screen twstat --root busy --root later -w 2 <script | grep -a -o 'twstat: .*directory'
-  twstat: later/net/tw_stats: No such file or directory
+  $ screen twstat --root busy --root later -w 2 <script | grep -a -o 'twstat: no [^:]*'
+  twstat: no later/net/tw_stats
 
 A terminal that cannot be drawn on:
 

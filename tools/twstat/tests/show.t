@@ -22,11 +22,11 @@ Only the columns for which there is room:
   server  9092        2   41 s        2         0             2              0
   server    22        0      0        0         0             0             12
   total           34.1k   60 s    1.30M        17         1.30M           9343
-  (no room for 15 more columns: twstat -a)
+  (no room for 15 more columns: twstat -a, or -j)
   $ COLUMNS=20 twstat --root busy 9091
   role    port  current
   server  9091        3
-  (no room for 6 more columns: twstat -a)
+  (no room for 6 more columns: twstat -a, or -j)
 
 All columns:
 
@@ -51,7 +51,7 @@ By role, and sorted otherwise:
   client   443    21.0k   60 s    64.0k         64.0k
   client  5432      840   59 s     4120          4123
   total           21.8k   60 s    68.1k         68.1k
-  (no room for 10 more columns: twstat -a)
+  (no room for 10 more columns: twstat -a, or -j)
   $ COLUMNS=60 twstat --root busy --sort clear
   role    port  current  clear  entered  overflow
   client   443    21.0k   60 s    64.0k         0
@@ -61,7 +61,7 @@ By role, and sorted otherwise:
   server  9092        2   41 s        2         0
   server    22        0      0        0         0
   total           34.1k   60 s    1.30M        17
-  (no room for 17 more columns: twstat -a)
+  (no room for 17 more columns: twstat -a, or -j)
   $ COLUMNS=60 twstat --root busy -s clear_ms -r server
   role    port  current  clear  entered  overflow
   server    80    12.3k   60 s    1.23M        17
@@ -69,7 +69,7 @@ By role, and sorted otherwise:
   server  9092        2   41 s        2         0
   server    22        0      0        0         0
   total           12.3k   60 s    1.23M        17
-  (no room for 14 more columns: twstat -a)
+  (no room for 14 more columns: twstat -a, or -j)
   $ COLUMNS=60 twstat --root busy -s port
   role    port  current  clear  entered  overflow
   server    22        0      0        0         0
@@ -79,7 +79,16 @@ By role, and sorted otherwise:
   client   443    21.0k   60 s    64.0k         0
   client  5432      840   59 s     4120         0
   total           34.1k   60 s    1.30M        17
-  (no room for 17 more columns: twstat -a)
+  (no room for 17 more columns: twstat -a, or -j)
+
+What has no row of its own:
+
+  $ sed 's/^client  5432/any        0/' busy/net/tw_stats >new && mv new busy/net/tw_stats
+  $ COLUMNS=60 twstat --root busy -r any
+  role  port  current  clear  entered  expired  closed_first
+  any      0      840   59 s     4120     3279          4123
+  (no room for 7 more columns: twstat -a, or -j)
+  $ . "$TESTDIR/trees.sh"
 
 JSON has exact numbers, and is JSON:
 
@@ -117,10 +126,10 @@ Colour is for terminals, unless NO_COLOR says no:
   server    80    12.3k   60 s    1.23M^[[1;31m        17^[[m         1.23M           9031
   server    22        0      0        0         0             0             12
   total           12.3k   60 s    1.23M^[[1;31m        17^[[m         1.23M           9043
-  (no room for 10 more columns: twstat -a)
+  (no room for 10 more columns: twstat -a, or -j)
   $ NO_COLOR=1 screen twstat --root busy 80 22 | cat -v
   role    port  current  clear  entered  overflow  closed_first  closed_second
   server    80    12.3k   60 s    1.23M        17         1.23M           9031
   server    22        0      0        0         0             0             12
   total           12.3k   60 s    1.23M        17         1.23M           9043
-  (no room for 10 more columns: twstat -a)
+  (no room for 10 more columns: twstat -a, or -j)

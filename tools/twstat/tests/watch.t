@@ -29,7 +29,8 @@ What happened in an interval, a block each where it is no terminal:
 
   $ twstat --root busy --root later -w -j 5432
   {"time":1795271499,"interval_s":10.000,"rows":[{"role":"client","port":5432,"current":810,"fin_wait2":2,"fin_wait2_ended_per_s":0.000,"clear_ms":59800,"entered_per_s":7.000,"adopted_per_s":0.000,"expired_per_s":10.000,"reused_per_s":0.000,"reopened_per_s":0.000,"reset_per_s":0.000,"killed_per_s":0.000,"other_per_s":0.000,"overflow_per_s":0.000,"untracked_per_s":0.000,"rearmed_per_s":0.000,"mean":825.000,"closed_first_per_s":7.000,"closed_second_per_s":0.000,"closed_both_per_s":0.000,"aborted_per_s":0.000,"no_reuseaddr":812}]}
-  $ twstat --root busy --root later --root later -w -j | python3 -c '
+  $ cp -Rp busy anew && touch -d '2026-11-21 14:31:41' anew/net/tw_stats
+  $ twstat --root busy --root later --root anew -w -j | python3 -c '
   > import json, sys
   > for line in sys.stdin:
   >     block = json.loads(line)
@@ -37,14 +38,14 @@ What happened in an interval, a block each where it is no terminal:
   10.0 [23500.0, 12300.0, 825.0]
   0.0 [None, None, None]
 
-A counter that goes back, or a row that is gone: the module was loaded anew.
+The later copy comes last:
 
   $ twstat --root later --root busy 80 -w
-  14:31:29, rates are not known yet
-  role    port  current  clear  mean
-  total           12.3k   60 s     -
-  server    80    12.3k   60 s     -
-  
+  twstat: busy/net/tw_stats is not later than later/net/tw_stats: the later copy comes last, and files keep their times with cp -p
+  [1]
+
+A counter that goes back, or a row that is gone: the module was loaded anew.
+
   $ touch -d '2026-11-21 14:31:40' busy/net/tw_stats
   $ twstat --root later --root busy 80 -w
   14:31:40, rates are not known yet
