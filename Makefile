@@ -8,7 +8,7 @@ MINISOCKETS ?= $(TW_STATS_MINISOCKETS)
 export TW_STATS_SEED := $(SEED)
 export TW_STATS_MINISOCKETS := $(MINISOCKETS)
 
-all: module tools ## builds twstat, and tw_stats.ko for the running kernel, or for the one whose build tree is KDIR=
+all: module tools ## (or just make) builds twstat, and tw_stats.ko for the running kernel, or for the one whose build tree is KDIR=
 
 module:
 	@test -f $(KDIR)/Makefile || { echo "No kernel build tree in $(KDIR): as root, run apt-get install linux-headers-$$(uname -r), or set KDIR=" >&2; exit 1; }
@@ -46,6 +46,6 @@ clean: ## removes what the other goals made in this tree
 	$(RM) $(basename $(wildcard selftests/*.c))
 
 help: ## prints this list
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile
 
 .PHONY: all module tools demo test test-debug soak bench check clean help
