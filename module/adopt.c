@@ -4,7 +4,6 @@
  * counted; and the minisockets that are alive, when the hooks are in place.  Both
  * are found in the kernel's own tables, at load.
  */
-#include <linux/bottom_half.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
@@ -30,6 +29,7 @@ struct candidate {
 	struct inet_timewait_sock *tw;
 	unsigned long expires;
 	bool bound; /* by hand, as a server does before it listens */
+	enum tw_adoption adoption;
 };
 
 struct candidates {
@@ -184,6 +184,9 @@ static int __init cmp_candidates(const void *a, const void *b)
 {
 	const struct candidate *ca = a, *cb = b;
 
+	/* sort() has no such place, and a million take it a second. */
+	cond_resched();
+
 	if (ca->expires == cb->expires)
 		return 0;
 	return time_before(ca->expires, cb->expires) ? -1 : 1;
@@ -231,7 +234,7 @@ static size_t __init adopt_sorted(struct candidate *item, size_t nr, bool late)
 		}
 		row = candidate_row(&item[i]);
 		if (row)
-			tw_minisock_adopt(item[i].tw, row);
+			item[i].adoption = tw_minisock_adopt(item[i].tw, row);
 	}
 	return nr_late;
 }
@@ -248,7 +251,9 @@ static void __init adopt_all(const struct candidates *list)
  * delete the timer with BH disabled:
  *
  *	CPU A					CPU B
- *	tw_minisock_ended(): not here
+ *	tw_minisock_ended(): not here, or
+ *	  made after the hooks were there,
+ *	  and counted
  *						timer_pending(): yes
  *						tw_minisock_adopt()
  *	delete the timer
@@ -256,20 +261,18 @@ static void __init adopt_all(const struct candidates *list)
  * After a grace period no CPU is between the two steps of A, so a timer that is
  * pending then has an end that will be seen, and any other has ended.
  */
-static void __init end_ghosts(const struct candidates *list)
+static void __init disown_ghosts(const struct candidates *list)
 {
 	size_t i;
 
 	synchronize_rcu();
 	for (i = 0; i < list->nr; i++) {
-		struct inet_timewait_sock *tw = list->item[i].tw;
+		const struct candidate *c = &list->item[i];
 
-		if (timer_pending(&tw->tw_timer))
-			continue;
-		local_bh_disable();
-		tw_minisock_ended(tw, TW_COL_OTHER);
-		local_bh_enable();
 		cond_resched();
+		if (c->adoption != TW_NOT_ADOPTED &&
+		    !timer_pending(&c->tw->tw_timer))
+			tw_minisock_disown(c->tw, c->adoption);
 	}
 }
 
@@ -372,7 +375,7 @@ int __init tw_adopt(void)
 	err = visit_chains(collect, &list);
 	if (!err) {
 		adopt_all(&list);
-		end_ghosts(&list);
+		disown_ghosts(&list);
 	}
 	candidates_put(&list);
 	return err;

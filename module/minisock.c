@@ -8,7 +8,8 @@
  * and whether it is in the table must change together, under one lock, because
  * a promotion, a re-arming and two ends can meet on four CPUs.  The table has
  * the size of the kernel's own table of connections, in which it finds each of
- * these minisockets in turn, so the chains are no longer here than there.
+ * these minisockets in turn, so the chains are no longer here than there, unless
+ * namespaces have tables of their own.
  */
 #include <linux/cache.h>
 #include <linux/hash.h>
@@ -285,8 +286,8 @@ void tw_minisock_ended(const struct inet_timewait_sock *tw,
 	spin_unlock(tw_stripe_lock(stripe));
 }
 
-static void __init stay_adopt(struct tw_stay *stay,
-			      const struct inet_timewait_sock *tw)
+static enum tw_adoption __init stay_adopt(struct tw_stay *stay,
+					  const struct inet_timewait_sock *tw)
 {
 	const u32 now = jiffies;
 	/* When a timer that is pending now was armed, if for TIME_WAIT. */
@@ -294,13 +295,14 @@ static void __init stay_adopt(struct tw_stay *stay,
 
 	if (READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2) {
 		tw_stay_begin_fin_wait2(stay);
-		return;
+		return TW_ADOPTED_FIN_WAIT2;
 	}
 	/* A FIN is being answered: the timer is still that of FIN_WAIT2. */
 	if ((s32)(now - armed) < 0)
 		armed = now;
 	tw_stay_adopt(stay, ktime_get_ns() - jiffies_to_nsecs(now - armed),
 		      armed);
+	return TW_ADOPTED_TIME_WAIT;
 }
 
 /**
@@ -319,10 +321,12 @@ static void __init stay_adopt(struct tw_stay *stay,
  *    tw_adopt() looks for these once more after a grace period.
  *
  * Context: process context.
+ * Return: in which state it was, if it is followed from now on, and was not.
  */
-void __init tw_minisock_adopt(const struct inet_timewait_sock *tw,
-			      struct tw_row *row)
+enum tw_adoption __init tw_minisock_adopt(const struct inet_timewait_sock *tw,
+					  struct tw_row *row)
 {
+	enum tw_adoption adoption = TW_NOT_ADOPTED;
 	struct minisock **chain, *m;
 	struct chunk *chunk = NULL;
 	unsigned int stripe;
@@ -338,7 +342,39 @@ void __init tw_minisock_adopt(const struct inet_timewait_sock *tw,
 	if (timer_pending(&tw->tw_timer) && !*minisock_find(chain, tw)) {
 		m = minisock_insert(chain, tw, row, stripe);
 		if (m)
-			stay_adopt(&m->stay, tw);
+			adoption = stay_adopt(&m->stay, tw);
+	}
+	spin_unlock_bh(tw_stripe_lock(stripe));
+	return adoption;
+}
+
+/**
+ * tw_minisock_disown() - take back the adoption of a minisocket that had ended
+ * @tw: referenced by the caller
+ * @adoption: what tw_minisock_adopt() has returned, and not TW_NOT_ADOPTED
+ *
+ * Then it counts nowhere, as if it had ended before.  But if it has come from
+ * FIN_WAIT2 to TIME_WAIT on the way, it has entered, and has to end.
+ *
+ * Context: process context.
+ */
+void __init tw_minisock_disown(const struct inet_timewait_sock *tw,
+			       enum tw_adoption adoption)
+{
+	const bool was_fin_wait2 = adoption == TW_ADOPTED_FIN_WAIT2;
+	struct minisock **place, *m;
+	unsigned int stripe;
+
+	place = chain_of(tw, &stripe);
+	spin_lock_bh(tw_stripe_lock(stripe));
+	place = minisock_find(place, tw);
+	m = *place;
+	if (m && m->stay.fin_wait2 == was_fin_wait2) {
+		*place = m->next;
+		tw_stay_disown(&m->stay);
+		minisock_free(m, stripe);
+	} else if (m) {
+		minisock_end(place, stripe, TW_COL_OTHER);
 	}
 	spin_unlock_bh(tw_stripe_lock(stripe));
 }

@@ -166,6 +166,25 @@ void __init tw_stay_adopt(struct tw_stay *stay, u64 since, u32 armed)
 }
 
 /**
+ * tw_stay_disown() - undo tw_stay_adopt(), or tw_stay_begin_fin_wait2()
+ * @stay: which is off all lists afterwards
+ */
+void __init tw_stay_disown(struct tw_stay *stay)
+{
+	struct tw_stripe *stripe = stripe_of(stay);
+
+	hlist_del(&stay->link);
+	stripe->n[TW_COL_NO_REUSEADDR] -= stay->no_reuseaddr;
+	if (stay->fin_wait2) {
+		stripe->n[TW_COL_FIN_WAIT2]--;
+		return;
+	}
+	stripe->n[TW_COL_ADOPTED]--;
+	stripe->n[TW_COL_CURRENT]--;
+	stripe->since_sum -= stay->since;
+}
+
+/**
  * tw_stay_promote() - the FIN came: from FIN_WAIT2 into TIME_WAIT
  * @stay: one that began by tw_stay_begin_fin_wait2()
  * @now: ktime_get_ns()

@@ -144,6 +144,7 @@ void tw_row_drain(struct tw_row *row, void (*drop)(struct tw_stay *stay));
 void tw_stay_begin_fin_wait2(struct tw_stay *stay);
 void tw_stay_begin(struct tw_stay *stay, u64 now);
 void tw_stay_adopt(struct tw_stay *stay, u64 since, u32 armed);
+void tw_stay_disown(struct tw_stay *stay);
 void tw_stay_promote(struct tw_stay *stay, u64 now);
 void tw_stay_rearm(struct tw_stay *stay);
 void tw_stay_end(struct tw_stay *stay, enum tw_column cause, u64 now);

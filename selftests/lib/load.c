@@ -442,12 +442,8 @@ static bool value_agrees(const struct load_worker *worker,
 		now - known_value(worker, begin->before, role, column);
 	__u64 least = now - known_value(worker, begin->after, role, column);
 
-	/*
-	 * No ledger has what was in FIN_WAIT2 when the module was loaded, nor
-	 * what ended in the moment of its adoption.
-	 */
-	if (begin->behind &&
-	    (column == TW_COL_FIN_WAIT2_ENDED || column == TW_COL_OTHER))
+	/* No ledger has what was in FIN_WAIT2 when the module was loaded. */
+	if (begin->behind && column == TW_COL_FIN_WAIT2_ENDED)
 		return true;
 	least -= least < begin->behind ? least : begin->behind;
 	if (least <= seen && seen <= most)

@@ -98,9 +98,9 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.counter = true,
 		.rank = 20,
 		.help = "stays ended by anything else",
-		.more = "0 on Linux 6.1, 6.12 and 7.2, but for a socket that ended in the moment\n"
-			"in which it was adopted.  On another kernel: a function that the module\n"
-			"does not know has ended it.",
+		.more = "0 on Linux 6.1, 6.12 and 7.2, but for a socket that left FIN_WAIT2 and\n"
+			"ended in the moment in which it was adopted.  On another kernel: a\n"
+			"function that the module does not know has ended it.",
 	},
 	[TW_COL_OVERFLOW] = {
 		.unit = UNIT_SOCKETS,
