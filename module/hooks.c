@@ -8,7 +8,8 @@
  * and who closed first.
  *
  * The ftrace handlers do not ask for recursion protection, which works by
- * leaving calls out: nothing that they call leads to a function hooked here.
+ * leaving calls out: nothing that they call leads to a function hooked here, but
+ * for softirqs that run where one enables BH, with no lock held.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,7 +22,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
-#include <net/inet_connection_sock.h>
+#include <net/inet_hashtables.h>
 #include <net/inet_sock.h>
 #include <net/inet_timewait_sock.h>
 #include <net/net_namespace.h>
@@ -212,19 +213,44 @@ static struct hook {
 	  on_hashdance },
 };
 
+/*
+ * A connect() makes a server's port a client's again, unless somebody has bound
+ * it: in another VRF, which has a bind bucket of its own for the port, or by hand
+ * in this one.  Under the lock of the buckets no bind() comes in between, and
+ * what listens after it sets the bit again.
+ */
+static void on_connected(const struct net *net, u16 port)
+{
+	const struct inet_hashinfo *hashinfo = net->ipv4.tcp_death_row.hashinfo;
+	const u32 slot = inet_bhashfn(net, port, hashinfo->bhash_size);
+	struct inet_bind_hashbucket *head = &hashinfo->bhash[slot];
+	const struct inet_bind_bucket *tb;
+
+	/* Nearly always. */
+	if (!tw_port_serves(net, port))
+		return;
+
+	spin_lock_bh(&head->lock);
+	inet_bind_bucket_for_each(tb, &head->chain)
+		if (net_eq(ib_net(tb), net) && tb->port == port &&
+		    tw_bound_by_hand(tb))
+			goto out;
+	tw_port_unserve(net, port);
+out:
+	spin_unlock_bh(&head->lock);
+}
+
 /* What a connection that is established tells of its port. */
 static void on_established(const struct sock *sk, int oldstate)
 {
-	const struct inet_bind_bucket *tb = inet_csk(sk)->icsk_bind_hash;
-
 	/*
 	 * A socket of a user in SYN_RECV tells nothing: it comes from a
 	 * simultaneous open, or was accepted early, by TCP Fast Open.
 	 */
 	if (oldstate == TCP_SYN_RECV && !sk->sk_socket)
 		tw_port_serve(sock_net(sk), port_of(sk));
-	else if (oldstate == TCP_SYN_SENT && tb && !tw_bound_by_hand(tb))
-		tw_port_unserve(sock_net(sk), port_of(sk));
+	else if (oldstate == TCP_SYN_SENT)
+		on_connected(sock_net(sk), port_of(sk));
 }
 
 /* Of the states, those whose beginning is an event of its own. */

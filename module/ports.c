@@ -282,6 +282,27 @@ void tw_port_serve(const struct net *net, u16 port)
 }
 
 /**
+ * tw_port_serves() - whether a port is a server's
+ * @net: its namespace
+ * @port: our port, in host order
+ *
+ * Context: any but hard interrupts.
+ * Return: what tw_port_serve() and tw_port_unserve() have left; false when the
+ * namespace is being dismantled.
+ */
+bool tw_port_serves(const struct net *net, u16 port)
+{
+	struct ports_net *pn;
+	bool serves;
+
+	rcu_read_lock_sched();
+	pn = ports_net_open(net);
+	serves = pn && test_bit(port, pn->serves);
+	rcu_read_unlock_sched();
+	return serves;
+}
+
+/**
  * tw_port_unserve() - connect() was given a port that nobody else has bound
  * @net: its namespace
  * @port: our port, in host order
@@ -292,7 +313,7 @@ void tw_port_serve(const struct net *net, u16 port)
  * inet_bind_bucket_destroy() may take an accepted connection for one of
  * connect(), if such a one had the port before the server.)
  *
- * Context: any but hard interrupts.
+ * Context: any but hard interrupts, with the lock of the port's bind buckets.
  */
 void tw_port_unserve(const struct net *net, u16 port)
 {
@@ -300,7 +321,7 @@ void tw_port_unserve(const struct net *net, u16 port)
 
 	rcu_read_lock_sched();
 	pn = ports_net_open(net);
-	if (pn && test_bit(port, pn->serves))
+	if (pn)
 		clear_bit(port, pn->serves);
 	rcu_read_unlock_sched();
 }

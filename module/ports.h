@@ -10,6 +10,7 @@ int tw_ports_init(void);
 void tw_ports_exit(void);
 
 void tw_port_serve(const struct net *net, u16 port);
+bool tw_port_serves(const struct net *net, u16 port);
 void tw_port_unserve(const struct net *net, u16 port);
 void tw_port_count(const struct net *net, u16 port, u16 peer_port,
 		   enum tw_event event);

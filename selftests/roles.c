@@ -2,6 +2,9 @@
 /* Which row a connection counts on: that of our port, or of the peer's. */
 #include "lib/test.h"
 
+#define VRF "red"
+#define VRF_ADDRESS "10.1.1.1"
+
 FIXTURE(roles)
 {
 	struct truth truth;
@@ -139,6 +142,58 @@ TEST_F(roles, listening_port_stays_the_servers_when_a_client_shares_it)
 	ASSERT_LE(0, client);
 	ASSERT_EQ(CLIENT_PORT, local_port_of(client));
 	ASSERT_TRUE(wait_state(client, TCP_ESTABLISHED));
+
+	ASSERT_TRUE(close_in_order(pair.server, pair.client));
+	EXPECT_ROW(TW_SERVER, CLIENT_PORT,
+		   "entered=1 current=1 closed_first=1");
+}
+
+/* A socket whose packets go through a VRF. */
+static int socket_in_vrf(void)
+{
+	static const char name[] = VRF;
+	const int fd = socket_open(IPV4);
+
+	return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, sizeof(name)) ?
+		       -1 :
+		       fd;
+}
+
+/* A listener in a VRF, and a connection to it. */
+static bool open_in_vrf(struct pair *pair, unsigned int port)
+{
+	const int listener = socket_in_vrf();
+	union addr addr;
+	socklen_t size = addr_make(&addr, IPV4, VRF_ADDRESS, NULL, port);
+
+	truth_server_port(port, true);
+	if (bind(listener, &addr.any, size) || listen(listener, SOMAXCONN))
+		return false;
+	pair->client = socket_in_vrf();
+	if (connect(pair->client, &addr.any, size))
+		return false;
+	pair->server = accept(listener, NULL, NULL);
+	return pair->server >= 0;
+}
+
+/* For connect(), a port that is bound in a VRF is free in another. */
+TEST_F(roles, listening_port_stays_the_servers_when_another_vrf_uses_it)
+{
+	const int listener = listen_on(IPV4, PORT);
+	struct pair pair;
+	int client;
+
+	if (!run("ip link add " VRF " type vrf table 10"))
+		SKIP(return, "no VRF: it needs CONFIG_NET_VRF, and ip");
+	ASSERT_TRUE(run("ip addr add " VRF_ADDRESS " dev " VRF));
+	ASSERT_TRUE(link_up(VRF));
+	ASSERT_TRUE(open_in_vrf(&pair, CLIENT_PORT));
+
+	ASSERT_LE(0, listener);
+	ASSERT_TRUE(sysctl_set("ip_local_port_range", "40000 40000"));
+	client = connect_loopback(IPV4, PORT, 0);
+	ASSERT_LE(0, client);
+	ASSERT_EQ(CLIENT_PORT, local_port_of(client));
 
 	ASSERT_TRUE(close_in_order(pair.server, pair.client));
 	EXPECT_ROW(TW_SERVER, CLIENT_PORT,

@@ -24,6 +24,11 @@ void tw_port_serve(const struct net *net, u16 port)
 {
 }
 
+bool tw_port_serves(const struct net *net, u16 port)
+{
+	return false;
+}
+
 void tw_port_unserve(const struct net *net, u16 port)
 {
 }
