@@ -17,8 +17,8 @@
 #error "tw_stats does not work with CONFIG_PREEMPT_RT=y: rows are made where that must not sleep"
 #endif
 
-/* Before 6.2 ftrace_regs wrapped pt_regs on every architecture. */
-#ifndef ftrace_regs_get_argument
+/* Before 6.2 ftrace_regs wrapped pt_regs; since then x86 has a macro. */
+#if defined(CONFIG_X86) && !defined(ftrace_regs_get_argument)
 #define ftrace_regs_get_argument(fregs, n) \
 	regs_get_kernel_argument(&(fregs)->regs, n)
 #endif
