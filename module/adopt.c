@@ -184,7 +184,7 @@ static int __init cmp_candidates(const void *a, const void *b)
 {
 	const struct candidate *ca = a, *cb = b;
 
-	/* sort() has no such place, and a million take it a second. */
+	/* sort() has no such place, and may have a million to sort. */
 	cond_resched();
 
 	if (ca->expires == cb->expires)
