@@ -3,7 +3,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNELS ?= 6.1 6.12 7.2
-DEBUG_KERNELS ?= 6.12-kasan 6.12-kcsan 6.1-kasan
+DEBUG_KERNELS ?= 6.12-kcsan 6.12-kasan 6.1-kasan
 SEED ?= $(TW_STATS_SEED)
 MINISOCKETS ?= $(TW_STATS_MINISOCKETS)
 export TW_STATS_SEED := $(SEED)
@@ -24,7 +24,7 @@ demo: ## plays the story of a port that is in use, in a VM
 test: ## runs the selftests in VMs; KERNELS="6.1 6.12 7.2", or paths of kernel build trees; SEED=1
 	tools/vm/test $(KERNELS)
 
-test-debug: ## runs them, and storms, on kernels that look for faults: DEBUG_KERNELS="6.12-kasan 6.12-kcsan 6.1-kasan"
+test-debug: ## runs them, and storms, on kernels that look for faults: DEBUG_KERNELS="6.12-kcsan 6.12-kasan 6.1-kasan"
 	tools/debug/test $(DEBUG_KERNELS)
 
 soak: ## runs random traffic on each of KERNELS= until it has made MINISOCKETS=10000000; SEED=
