@@ -12,6 +12,7 @@
 
 #include "grid.h"
 #include "json.h"
+#include "missing.h"
 #include "proc.h"
 #include "rates.h"
 #include "select.h"
@@ -33,39 +34,12 @@ struct pressure {
 	double fails_in; /* in s, if all are between one pair of addresses; or -1 */
 };
 
-/* What no client's row tells of. */
-struct missing {
-	__u64 any; /* sockets without a row, of servers and clients */
-	__u64 untracked; /* since the module was loaded */
-};
-
-static __u64 held(const struct table_row *row)
-{
-	return add_up(row->value[TW_COL_CURRENT], row->value[TW_COL_FIN_WAIT2]);
-}
-
-static struct missing missing_from(const struct table *stats)
-{
-	struct missing missing = {};
-
-	for (size_t i = 0; i < stats->nr_rows; i++) {
-		const struct table_row *row = &stats->row[i];
-
-		if (row->role == TW_ANY)
-			missing.any = held(row);
-		if (row->role != TW_SERVER)
-			missing.untracked =
-				add_up(missing.untracked,
-				       row->value[TW_COL_UNTRACKED]);
-	}
-	return missing;
-}
-
 /* Negative where fewer are held than before. */
 static double growth_of(const struct rates *rates, const struct table_row *now,
 			const struct table_row *before)
 {
-	const double more = (double)held(now) - (before ? held(before) : 0);
+	const double more =
+		(double)row_held(now) - (before ? row_held(before) : 0);
 
 	return rates->ms ? more * 1000 / rates->ms : 0;
 }
@@ -115,7 +89,7 @@ static void pressure_of(struct pressure *pressure, const struct rates *rates,
 	const double stay =
 		takes_over(limits) ? limits->reuse_delay_ms / 1000.0 : STAY_S;
 
-	pressure->held = held(now);
+	pressure->held = row_held(now);
 	pressure->known = rates->ms;
 	pressure->entered = rate_of(rates, now->value[TW_COL_ENTERED]);
 	pressure->settles =
@@ -186,23 +160,11 @@ static const struct table_row *row_before(const struct sample *before,
 	return table_find(&before->stats, row->role, row->port);
 }
 
-static void print_missing(const struct missing *missing)
-{
-	if (missing->any)
-		printf("Not considered: %llu sockets, of servers too, whose port has no row.\n",
-		       missing->any);
-	if (missing->untracked)
-		printf("Not considered: %llu sockets since the module was loaded that there was\n"
-		       "no memory to follow.\n",
-		       missing->untracked);
-}
-
 static void print_text(const struct rates *rates, const struct sample *before,
 		       const struct limits *limits,
 		       const struct missing *missing,
 		       const struct request *request)
 {
-	const bool all = !missing->any && !missing->untracked;
 	static const struct grid_column column[] = {
 		{ .name = "peer's port", .kept = true },
 		{ .name = "held", .kept = true },
@@ -236,15 +198,15 @@ static void print_text(const struct rates *rates, const struct sample *before,
 	       "as this rate holds in the long run. fails in: when connect() gets \"Cannot assign\n"
 	       "requested address\", if all of them are between the same two addresses.\n"
 	       "\n");
-	print_missing(missing);
-	if (!all)
+	missing_print(missing);
+	if (is_missing(missing))
 		putchar('\n');
 	printf("What a row proves: while it holds fewer than %u%s, its TIME_WAIT\n"
 	       "is not what connect() to that port fails for. Open connections take ports as\n"
 	       "well, and so does, from all destinations, what was bound first: ss -tan\n"
 	       "What it cannot prove: that connect() fails when it holds more. That depends on\n"
 	       "the addresses: ss -tan state time-wait dport = :PORT\n",
-	       limits->nr_ports, all ? "" : ", with these");
+	       limits->nr_ports, is_missing(missing) ? ", with these" : "");
 }
 
 static void json_pressure(struct json_object *item,
@@ -280,8 +242,7 @@ static void print_json(const struct rates *rates, const struct sample *before,
 	json_number(root, "tcp_tw_reuse", limits->tw_reuse);
 	json_number(root, "tcp_tw_reuse_delay_ms", limits->reuse_delay_ms);
 	json_boolean(root, "tcp_timestamps", limits->timestamps);
-	json_number(root, "of_any_port", missing->any);
-	json_number(root, "untracked", missing->untracked);
+	missing_json(root, missing);
 	json_fraction(root, "interval_s", rates->ms / 1000.0);
 	rows = json_child_array(root, "rows");
 	for (size_t i = 0; i < growth->nr_rows; i++) {
@@ -299,7 +260,7 @@ static void print_json(const struct rates *rates, const struct sample *before,
 
 static int most_held_first(const void *a, const void *b)
 {
-	const __u64 x = held(a), y = held(b);
+	const __u64 x = row_held(a), y = row_held(b);
 
 	return x > y ? -1 : x < y;
 }
@@ -339,7 +300,7 @@ int cmd_ephemeral(const struct request *request)
 	if (!sample_next(&after, request->interval ?: INTERVAL_S))
 		sample_read(&after);
 
-	missing = missing_from(&after.stats);
+	missing = missing_from(&after.stats, TW_CLIENT, 0);
 	rates_make(&rates, &before, &after);
 	drop_servers(&rates.growth);
 	rows_select(&rates.growth, request);

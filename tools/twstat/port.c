@@ -14,6 +14,7 @@
 
 #include "columns.h"
 #include "json.h"
+#include "missing.h"
 #include "proc.h"
 #include "twstat.h"
 
@@ -23,8 +24,7 @@ struct holding {
 	__u64 time_wait;
 	__u64 fin_wait2;
 	__u64 no_reuseaddr; /* of both */
-	__u64 untracked;
-	__u64 any; /* held by sockets whose port is not known */
+	struct missing missing; /* may be on the port as well */
 	__u64 clear_ms;
 	__u64 first; /* connections that we closed first, */
 	__u64 second; /* that the peer did, */
@@ -33,12 +33,6 @@ struct holding {
 	unsigned int fin_timeout;
 	time_t now;
 };
-
-/* Whether there may be more on the port than these. */
-static bool some_unknown(const struct holding *h)
-{
-	return h->any || h->untracked;
-}
 
 static const enum tw_column needed[] = {
 	TW_COL_CURRENT,	     TW_COL_FIN_WAIT2,	   TW_COL_CLEAR_MS,
@@ -97,13 +91,7 @@ static void print_held(const struct holding *h)
 	if (!held(h))
 		printf("Nothing that was accepted on port %u is left in TIME_WAIT or FIN_WAIT2.\n",
 		       h->port);
-	if (h->untracked)
-		printf("Not considered: %llu sockets since the module was loaded that there was\n"
-		       "no memory to follow.\n",
-		       h->untracked);
-	if (h->any)
-		printf("Not considered: %llu sockets whose port has no row.\n",
-		       h->any);
+	missing_print(&h->missing);
 }
 
 static void print_who(const struct holding *h)
@@ -121,7 +109,8 @@ static void print_bind(const struct holding *h)
 		printf("\nbind() to port %u now: neither state stands in its way%s.\n"
 		       "Listeners and open connections, and a connect() from this port, may:\n"
 		       "ss -tanp sport = :%u\n",
-		       h->port, some_unknown(h) ? ", as far as is known" : "",
+		       h->port,
+		       is_missing(&h->missing) ? ", as far as is known" : "",
 		       h->port);
 		return;
 	}
@@ -133,7 +122,7 @@ static void print_bind(const struct holding *h)
 		printf("fails, because %llu of the sockets did not have it set\n",
 		       h->no_reuseaddr);
 	else
-		puts(some_unknown(h) ?
+		puts(is_missing(&h->missing) ?
 			     "succeeds, unless one not considered did not have it set" :
 			     "succeeds, because all of the sockets had it set");
 	printf("Two sockets with SO_REUSEPORT share it anyhow. Listeners and open connections,\n"
@@ -185,7 +174,8 @@ static void print_advice(const struct holding *h)
 		puts("- from now on: let the server set SO_REUSEADDR before bind()");
 	} else {
 		printf("- let the server set SO_REUSEADDR before bind()%s\n",
-		       some_unknown(h) ? "" : "; nothing else is needed");
+		       is_missing(&h->missing) ? "" :
+						 "; nothing else is needed");
 	}
 	if (h->first)
 		puts("- or let the client close first: then there is no TIME_WAIT here");
@@ -204,7 +194,7 @@ static void print_text(const struct holding *h)
 static void json_fails(struct json_object *bind, const char *name, bool known,
 		       const struct holding *h)
 {
-	if (!known && some_unknown(h))
+	if (!known && is_missing(&h->missing))
 		json_null(bind, name);
 	else
 		json_boolean(bind, name, known);
@@ -218,8 +208,7 @@ static void print_json(const struct holding *h, const struct request *request)
 	json_number(root, "time_wait", h->time_wait);
 	json_number(root, "fin_wait2", h->fin_wait2);
 	json_number(root, "no_reuseaddr", h->no_reuseaddr);
-	json_number(root, "untracked", h->untracked);
-	json_number(root, "of_any_port", h->any);
+	missing_json(root, &h->missing);
 	json_number(root, "time", h->now);
 	json_number(root, "clear_ms", h->clear_ms);
 	json_number(root, "closed_first", h->first);
@@ -232,36 +221,27 @@ static void print_json(const struct holding *h, const struct request *request)
 	json_print(root, request);
 }
 
-/* Sockets that share the row "any 0" may be of any port. */
-static __u64 held_by_any(const struct table *stats)
+static void report_nothing(const struct holding *h, bool is_peers)
 {
-	const struct table_row *any = table_find(stats, TW_ANY, 0);
-
-	return any ? add_up(any->value[TW_COL_CURRENT],
-			    any->value[TW_COL_FIN_WAIT2]) :
-		     0;
-}
-
-static void report_nothing(const struct table *stats,
-			   const struct limits *limits, unsigned int port)
-{
-	const __u64 any = held_by_any(stats);
-
-	if (any)
+	if (h->missing.any)
 		error(EXIT_NOTHING, 0,
 		      "port %u has no row, and %llu sockets without a row wait: raise max_rows, or max_user_rows for a user namespace, in /sys/module/tw_stats/parameters",
-		      port, any);
-	if (port_is_ephemeral(limits, port))
+		      h->port, h->missing.any);
+	if (h->missing.untracked)
+		error(EXIT_NOTHING, 0,
+		      "port %u has no row, and there was no memory to follow %llu sockets, which may be on it: ss -tanp sport = :%u",
+		      h->port, h->missing.untracked, h->port);
+	if (h->ephemeral)
 		error(EXIT_NOTHING, 0,
 		      "nothing that was accepted on port %u was closed since the module was loaded, but connect() may have been given it: ss -tanp sport = :%u",
-		      port, port);
-	if (table_find(stats, TW_CLIENT, port))
+		      h->port, h->port);
+	if (is_peers)
 		error(EXIT_NOTHING, 0,
 		      "nothing that was accepted on port %u was closed since the module was loaded; for connections to port %u elsewhere: twstat ephemeral %u",
-		      port, port, port);
+		      h->port, h->port, h->port);
 	error(0, 0,
 	      "nothing that was accepted on port %u was closed since the module was loaded; for what holds it: ss -tanp sport = :%u",
-	      port, port);
+	      h->port, h->port);
 }
 
 /**
@@ -292,8 +272,7 @@ int cmd_port(const struct request *request)
 		.time_wait = value[TW_COL_CURRENT],
 		.fin_wait2 = value[TW_COL_FIN_WAIT2],
 		.no_reuseaddr = value[TW_COL_NO_REUSEADDR],
-		.any = held_by_any(&sample.stats),
-		.untracked = value[TW_COL_UNTRACKED],
+		.missing = missing_from(&sample.stats, TW_SERVER, number),
 		.clear_ms = value[TW_COL_CLEAR_MS],
 		.first = value[TW_COL_CLOSED_FIRST],
 		.second = value[TW_COL_CLOSED_SECOND],
@@ -307,7 +286,8 @@ int cmd_port(const struct request *request)
 	else if (row)
 		print_text(&holding);
 	if (!row)
-		report_nothing(&sample.stats, &limits, number);
+		report_nothing(&holding,
+			       table_find(&sample.stats, TW_CLIENT, number));
 	sample_free(&sample);
 	return row ? 0 : EXIT_NOTHING;
 }

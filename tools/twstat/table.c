@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "table.h"
+#include "units.h"
+#include "units.h"
 
 #define KEY_FIELDS 2
 /* Of one line; a later version may have more columns than this one knows. */
@@ -239,4 +241,15 @@ const struct table_row *table_find(const struct table *table, enum tw_role role,
 	if (!table->nr_rows)
 		return NULL;
 	return bsearch(&key, table->row, table->nr_rows, sizeof(key), by_key);
+}
+
+/**
+ * row_held() - count the minisockets of a row
+ * @row: of tw_stats
+ *
+ * Return: how many are in either substate.
+ */
+__u64 row_held(const struct table_row *row)
+{
+	return add_up(row->value[TW_COL_CURRENT], row->value[TW_COL_FIN_WAIT2]);
 }

@@ -47,5 +47,6 @@ void table_free(struct table *table);
 
 const struct table_row *table_find(const struct table *table, enum tw_role role,
 				   unsigned int port);
+__u64 row_held(const struct table_row *row);
 
 #endif /* TWSTAT_TABLE_H */

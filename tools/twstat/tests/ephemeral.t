@@ -87,7 +87,7 @@ What the rows lack: 812 sockets that share a row with servers', and 7 that were 
   > $2 == 443 { $column = 7 } $2 == 5432 { $1 = "any"; $2 = 0 } 1' later/net/tw_stats >new && mv new later/net/tw_stats
   $ touch -d '2026-11-21 14:31:39' later/net/tw_stats
   $ twstat --root later ephemeral 443 | tail -n 9
-  Not considered: 812 sockets, of servers too, whose port has no row.
+  Not considered: 812 sockets, of any role, whose port has no row.
   Not considered: 7 sockets since the module was loaded that there was
   no memory to follow.
   

@@ -90,7 +90,7 @@ A port that connect() may be given, and sockets that could not be followed:
   $ sed 's/^client  5432/any        0/' busy/net/tw_stats >new && mv new busy/net/tw_stats
   $ twstat --root busy port 22
   Nothing that was accepted on port 22 is left in TIME_WAIT or FIN_WAIT2.
-  Not considered: 842 sockets whose port has no row.
+  Not considered: 842 sockets, of any role, whose port has no row.
   
   Who closed first, since the module was loaded: this end 0 times, the peer
   12 times; 1 more aborted, by a RST or for want of an answer. Who closes
@@ -101,13 +101,21 @@ A port that connect() may be given, and sockets that could not be followed:
   ss -tanp sport = :22
   $ twstat --root busy port 22 -j | grep -o 'bind_fails.*'
   bind_fails":{"without_reuseaddr":null,"with_reuseaddr":null}}
+  $ awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "untracked") column = i }
+  > $1 == "any" { $3 = 0; $4 = 0; $column = 5 } 1' busy/net/tw_stats >new && mv new busy/net/tw_stats
+  $ twstat --root busy port 22 | grep -A 1 'Not considered'
+  Not considered: 5 sockets since the module was loaded that there was
+  no memory to follow.
+  $ twstat --root busy port 1
+  twstat: port 1 has no row, and there was no memory to follow 5 sockets, which may be on it: ss -tanp sport = :1
+  [1]
   $ . "$TESTDIR/trees.sh"
 
 For programs:
 
   $ echo '9000	9100' >busy/sys/net/ipv4/ip_local_port_range
   $ twstat --root busy port -j 9091
-  {"port":9091,"time_wait":3,"fin_wait2":1,"no_reuseaddr":3,"untracked":0,"of_any_port":0,"time":1795271489,"clear_ms":41250,"closed_first":4,"closed_second":0,"aborted":0,"ephemeral":true,"bind_fails":{"without_reuseaddr":true,"with_reuseaddr":true}}
+  {"port":9091,"time_wait":3,"fin_wait2":1,"no_reuseaddr":3,"of_any_port":0,"untracked":0,"time":1795271489,"clear_ms":41250,"closed_first":4,"closed_second":0,"aborted":0,"ephemeral":true,"bind_fails":{"without_reuseaddr":true,"with_reuseaddr":true}}
   $ twstat --root busy port --pretty 22 | tail -n 5
     "bind_fails": {
       "without_reuseaddr": false,
@@ -121,7 +129,7 @@ Nothing known:
   twstat: nothing that was accepted on port 1 was closed since the module was loaded; for what holds it: ss -tanp sport = :1
   [1]
   $ twstat --root busy port 1 -j
-  {"port":1,"time_wait":0,"fin_wait2":0,"no_reuseaddr":0,"untracked":0,"of_any_port":0,"time":1795271489,"clear_ms":0,"closed_first":0,"closed_second":0,"aborted":0,"ephemeral":false,"bind_fails":{"without_reuseaddr":false,"with_reuseaddr":false}}
+  {"port":1,"time_wait":0,"fin_wait2":0,"no_reuseaddr":0,"of_any_port":0,"untracked":0,"time":1795271489,"clear_ms":0,"closed_first":0,"closed_second":0,"aborted":0,"ephemeral":false,"bind_fails":{"without_reuseaddr":false,"with_reuseaddr":false}}
   twstat: nothing that was accepted on port 1 was closed since the module was loaded; for what holds it: ss -tanp sport = :1
   [1]
   $ twstat --root busy port 443
