@@ -11,6 +11,7 @@
  * these minisockets in turn, so the chains are no longer here than there, unless
  * namespaces have tables of their own.
  */
+#include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/hash.h>
 #include <linux/init.h>
@@ -18,6 +19,7 @@
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/log2.h>
+#include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -58,6 +60,16 @@ struct chunk {
 static struct {
 	struct list_head chunks;
 } ____cacheline_aligned_in_smp pool[TW_MAX_STRIPES];
+
+/*
+ * No memory cgroup is charged with entries, as most are made in softirqs.  In the
+ * network namespaces that users make, tcp_max_tw_buckets is theirs to set.
+ */
+static unsigned int max_user_minisockets = 262144;
+module_param(max_user_minisockets, uint, 0644);
+MODULE_PARM_DESC(max_user_minisockets,
+		 "minisockets followed in all namespaces of users (262144)");
+static atomic_t nr_user_minisockets;
 
 static struct minisock **table __ro_after_init;
 static unsigned int table_bits __ro_after_init;
@@ -101,6 +113,27 @@ static noinline void pool_return(unsigned int stripe, struct chunk *chunk)
 	kmem_cache_free(chunk_cache, chunk);
 }
 
+/* CPUs that meet at the limit may both be refused the last place, for now. */
+static noinline bool charge_user(void)
+{
+	if (atomic_inc_return(&nr_user_minisockets) <=
+	    READ_ONCE(max_user_minisockets))
+		return true;
+	atomic_dec(&nr_user_minisockets);
+	return false;
+}
+
+static inline bool charge(const struct tw_row *row)
+{
+	return likely(!row->of_users) || charge_user();
+}
+
+static inline void uncharge(const struct tw_row *row)
+{
+	if (unlikely(row->of_users))
+		atomic_dec(&nr_user_minisockets);
+}
+
 static inline struct minisock *minisock_alloc(unsigned int stripe)
 {
 	struct list_head *chunks = &pool[stripe].chunks;
@@ -128,6 +161,7 @@ static inline void minisock_free(struct minisock *m, unsigned int stripe)
 
 	lockdep_assert_held(tw_stripe_lock(stripe));
 
+	uncharge(m->stay.row);
 	if (unlikely(!chunk->free))
 		list_add_tail(&chunk->in_pool, &pool[stripe].chunks);
 	m->next = chunk->free;
@@ -175,17 +209,19 @@ static noinline void minisock_end_unseen(struct minisock **place,
 	minisock_end(place, stripe, TW_COL_OTHER);
 }
 
-/* Returns NULL without memory, which is counted. */
+/* Returns NULL without memory, or where users have too many: that is counted. */
 static inline struct minisock *
 minisock_insert(struct minisock **chain, const struct inet_timewait_sock *tw,
 		struct tw_row *row, unsigned int stripe)
 {
-	struct minisock *m = minisock_alloc(stripe);
+	struct minisock *m;
 
-	if (unlikely(!m)) {
-		tw_row_untracked(row, stripe);
-		return NULL;
-	}
+	if (unlikely(!charge(row)))
+		goto untracked;
+	m = minisock_alloc(stripe);
+	if (unlikely(!m))
+		goto uncharge;
+
 	m->tw = tw;
 	m->stay.row = row;
 	m->stay.stripe = stripe;
@@ -193,6 +229,12 @@ minisock_insert(struct minisock **chain, const struct inet_timewait_sock *tw,
 	m->next = *chain;
 	*chain = m;
 	return m;
+
+uncharge:
+	uncharge(row);
+untracked:
+	tw_row_untracked(row, stripe);
+	return NULL;
 }
 
 static void minisock_make(const struct inet_timewait_sock *tw,

@@ -182,7 +182,7 @@ static struct tw_row *row_add(struct ports_net *pn, enum tw_role role, u16 port)
 	if (!leaf || !may_charge(pn))
 		return pn->any;
 
-	row = tw_row_alloc(role, port, GFP_ATOMIC | __GFP_NOWARN);
+	row = tw_row_alloc(role, port, pn->users, GFP_ATOMIC | __GFP_NOWARN);
 	if (!row)
 		return pn->any;
 
@@ -432,7 +432,7 @@ static int __net_init tw_ports_init_net(struct net *net)
 	if (!pn->serves)
 		return -ENOMEM;
 
-	pn->any = tw_row_alloc(TW_ANY, 0, GFP_KERNEL_ACCOUNT);
+	pn->any = tw_row_alloc(TW_ANY, 0, pn->users, GFP_KERNEL_ACCOUNT);
 	if (!pn->any) {
 		bitmap_free(pn->serves);
 		return -ENOMEM;

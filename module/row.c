@@ -53,11 +53,13 @@ static struct kmem_cache *row_cache __ro_after_init;
  * tw_row_alloc() - make a row with nothing counted
  * @role: of the row
  * @port: of the row, in host order
+ * @of_users: whether anybody may have made its namespace
  * @gfp: how to allocate
  *
  * Return: the row, for tw_row_free(), or NULL without memory.
  */
-struct tw_row *tw_row_alloc(enum tw_role role, u16 port, gfp_t gfp)
+struct tw_row *tw_row_alloc(enum tw_role role, u16 port, bool of_users,
+			    gfp_t gfp)
 {
 	struct tw_row *row = kmem_cache_zalloc(row_cache, gfp);
 
@@ -66,6 +68,7 @@ struct tw_row *tw_row_alloc(enum tw_role role, u16 port, gfp_t gfp)
 
 	row->role = role;
 	row->port = port;
+	row->of_users = of_users;
 	return row;
 }
 

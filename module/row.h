@@ -61,11 +61,13 @@ struct tw_stripe {
  * struct tw_row - what is counted for one role and port of a namespace
  * @role: whose port it is
  * @port: in host order
+ * @of_users: of a namespace that anybody may have made
  * @stripe: the counters
  */
 struct tw_row {
 	enum tw_role role;
 	u16 port;
+	bool of_users;
 	struct tw_stripe stripe[];
 };
 
@@ -135,7 +137,8 @@ static inline void tw_row_count(struct tw_row *row, enum tw_event event)
 	atomic64_inc(&row->stripe[stripe].event[event]);
 }
 
-struct tw_row *tw_row_alloc(enum tw_role role, u16 port, gfp_t gfp);
+struct tw_row *tw_row_alloc(enum tw_role role, u16 port, bool of_users,
+			    gfp_t gfp);
 void tw_row_free(struct tw_row *row);
 void tw_row_untracked(struct tw_row *row, unsigned int stripe);
 void tw_row_fold(struct tw_row *row, struct tw_snapshot *snap);

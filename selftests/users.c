@@ -11,8 +11,11 @@
 
 /*
  * The module is loaded with room for three rows in users' namespaces, and for
- * the two leaves that lead to those of servers and of clients.
+ * the two leaves that lead to those of servers and of clients; and follows so
+ * many minisockets there.
  */
+#define MAX_MINISOCKETS 20
+
 FIXTURE(users)
 {
 	struct truth truth;
@@ -21,7 +24,11 @@ FIXTURE(users)
 
 FIXTURE_SETUP(users)
 {
-	ASSERT_TRUE(module_reload("max_user_rows=5"));
+	char parameters[64];
+
+	snprintf(parameters, sizeof(parameters),
+		 "max_user_rows=5 max_user_minisockets=%u", MAX_MINISOCKETS);
+	ASSERT_TRUE(module_reload(parameters));
 	ASSERT_TRUE(netns_enter());
 	ASSERT_TRUE(truth_start(&self->truth));
 	self->listener = listen_on(IPV4, PORT);
@@ -44,6 +51,11 @@ static bool serve(unsigned int port)
 	return server_closes(listener, IPV4, port, 1) && !close(listener);
 }
 
+static bool remove_all(void)
+{
+	return run("ss -K state time-wait") && sockstat_tw() == 0;
+}
+
 /*
  * Does something as a user, in a process that stops when it is done.  All is
  * kept until user_ends().
@@ -63,7 +75,8 @@ static pid_t user_starts(bool (*something)(void))
 	if (!netns_enter_as_user() || !truth_start(&truth) || !something())
 		_exit(1);
 	raise(SIGSTOP);
-	_exit(!truth_holds(&truth));
+	/* What is untracked is missing from the sums until it has gone. */
+	_exit(!remove_all() || !truth_holds(&truth));
 }
 
 static bool user_ends(pid_t pid)
@@ -143,6 +156,50 @@ TEST_F(users, leave_the_rows_of_others_alone)
 		EXPECT_ROW(TW_CLIENT, PORT + i, "closed_second=1");
 	}
 	EXPECT_TRUE(user_ends(user));
+}
+
+static bool all_are_followed_but_ten(void)
+{
+	const int listener = listen_on(IPV4, PORT);
+
+	return server_closes(listener, IPV4, PORT, MAX_MINISOCKETS + 10) &&
+	       stats_row_is(
+		       TW_SERVER, PORT,
+		       "entered=%u current=%u untracked=10 closed_first=%u",
+		       MAX_MINISOCKETS, MAX_MINISOCKETS, MAX_MINISOCKETS + 10);
+}
+
+/* There is no row left, either. */
+static bool none_is_followed(void)
+{
+	return serve(PORT) &&
+	       stats_row_is(TW_ANY, 0,
+			    "untracked=1 closed_first=1 closed_second=1") &&
+	       remove_all();
+}
+
+static bool who_ends_makes_room(void)
+{
+	return all_are_followed_but_ten() && remove_all() && serve(PORT + 1) &&
+	       stats_row_is(TW_SERVER, PORT + 1,
+			    "entered=1 current=1 closed_first=1");
+}
+
+static bool who_ends_makes_room_later(void)
+{
+	sleep(2);
+	return as_user(who_ends_makes_room);
+}
+
+TEST_F_TIMEOUT(users, have_max_user_minisockets_in_all_their_namespaces, 180)
+{
+	const pid_t first = user_starts(all_are_followed_but_ten);
+
+	EXPECT_TRUE(as_user(none_is_followed));
+	EXPECT_TRUE(serve(PORT + 1));
+	EXPECT_ROW(TW_SERVER, PORT + 1, "entered=1 current=1 closed_first=1");
+	EXPECT_TRUE(user_ends(first));
+	EXPECT_TRUE(WAIT_FOR(who_ends_makes_room_later(), 120000));
 }
 
 /* As %px or a pointer that is not hashed would show it. */

@@ -121,6 +121,7 @@ static void remember_parameters(void)
 {
 	remember_parameter("max_rows");
 	remember_parameter("max_user_rows");
+	remember_parameter("max_user_minisockets");
 }
 
 /* A machine where the module cannot be tried is none where it fails. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,9 +54,21 @@ bool netns_enter(void)
 	return link_up("lo");
 }
 
+/* As unshare --map-root-user does.  Who is not dumpable may not do that. */
+static bool userns_enter_as_root(void)
+{
+	char map[32];
+
+	snprintf(map, sizeof(map), "0 %u 1", NOBODY);
+	return !prctl(PR_SET_DUMPABLE, 1) && !unshare(CLONE_NEWUSER) &&
+	       write_text("/proc/self/setgroups", "deny") &&
+	       write_text("/proc/self/uid_map", map) &&
+	       write_text("/proc/self/gid_map", map);
+}
+
 /**
  * netns_enter_as_user() - become nobody, and do what any user can: move into a
- *	new user namespace, and a new network namespace in it
+ *	new user namespace, and a new network namespace in it, as its root
  *
  * There is no way back.
  *
@@ -64,7 +77,7 @@ bool netns_enter(void)
 bool netns_enter_as_user(void)
 {
 	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
-	    setresuid(NOBODY, NOBODY, NOBODY) || unshare(CLONE_NEWUSER)) {
+	    setresuid(NOBODY, NOBODY, NOBODY) || !userns_enter_as_root()) {
 		perror("# becoming a user with a namespace");
 		return false;
 	}

@@ -117,7 +117,7 @@ const struct column column_of[TW_NR_COLUMNS] = {
 		.counter = true,
 		.alarm = true,
 		.rank = 4,
-		.help = "minisockets that the module had no memory to follow",
+		.help = "minisockets not followed: no memory, or max_user_minisockets",
 		.more = "Of the other columns, only closed_first, closed_second and closed_both\n"
 			"count them; the others are too low by as many.",
 	},

@@ -53,8 +53,8 @@ void missing_print(const struct missing *missing)
 		printf("Not considered: %llu sockets, of any role, whose port has no row.\n",
 		       missing->any);
 	if (missing->untracked)
-		printf("Not considered: %llu sockets since the module was loaded that there was\n"
-		       "no memory to follow.\n",
+		printf("Not considered: %llu sockets since the module was loaded that it did not\n"
+		       "follow, for want of memory or because of max_user_minisockets.\n",
 		       missing->untracked);
 }
 

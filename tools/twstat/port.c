@@ -229,7 +229,7 @@ static void report_nothing(const struct holding *h, bool is_peers)
 		      h->port, h->missing.any);
 	if (h->missing.untracked)
 		error(EXIT_NOTHING, 0,
-		      "port %u has no row, and there was no memory to follow %llu sockets, which may be on it: ss -tanp sport = :%u",
+		      "port %u has no row, and %llu sockets that were not followed may be on it: ss -tanp sport = :%u",
 		      h->port, h->missing.untracked, h->port);
 	if (h->ephemeral)
 		error(EXIT_NOTHING, 0,

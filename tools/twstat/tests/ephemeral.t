@@ -88,8 +88,8 @@ What the rows lack: 812 sockets that share a row with servers', and 7 that were 
   $ touch -d '2026-11-21 14:31:39' later/net/tw_stats
   $ twstat --root later ephemeral 443 | tail -n 9
   Not considered: 812 sockets, of any role, whose port has no row.
-  Not considered: 7 sockets since the module was loaded that there was
-  no memory to follow.
+  Not considered: 7 sockets since the module was loaded that it did not
+  follow, for want of memory or because of max_user_minisockets.
   
   What a row proves: while it holds fewer than 28232, with these, its TIME_WAIT
   is not what connect() to that port fails for. Open connections take ports as

@@ -14,7 +14,7 @@ All columns, in a line each:
   killed           stays ended by somebody with "ss -K", or SOCK_DESTROY otherwise
   other            stays ended by anything else
   overflow         times that the kernel refused a TIME_WAIT or FIN_WAIT2 minisocket
-  untracked        minisockets that the module had no memory to follow
+  untracked        minisockets not followed: no memory, or max_user_minisockets
   rearmed          times that a wait started over
   time_ms          time spent in TIME_WAIT, summed over sockets, until now
   max_ms           the longest completed stay in TIME_WAIT

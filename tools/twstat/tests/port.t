@@ -77,7 +77,7 @@ A port that connect() may be given, and sockets that could not be followed:
   $ twstat --root busy port 9092 | head -n 3
   Port 9092 is held by 2 sockets in TIME_WAIT, until 14:32:11 (41 s from now)
   if no more come and none is re-armed; timers may be some seconds late.
-  Not considered: 7 sockets since the module was loaded that there was
+  Not considered: 7 sockets since the module was loaded that it did not
 
   $ twstat --root busy port 9092 | grep -A 2 without
     without SO_REUSEADDR: fails, "Address already in use"
@@ -104,10 +104,10 @@ A port that connect() may be given, and sockets that could not be followed:
   $ awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "untracked") column = i }
   > $1 == "any" { $3 = 0; $4 = 0; $column = 5 } 1' busy/net/tw_stats >new && mv new busy/net/tw_stats
   $ twstat --root busy port 22 | grep -A 1 'Not considered'
-  Not considered: 5 sockets since the module was loaded that there was
-  no memory to follow.
+  Not considered: 5 sockets since the module was loaded that it did not
+  follow, for want of memory or because of max_user_minisockets.
   $ twstat --root busy port 1
-  twstat: port 1 has no row, and there was no memory to follow 5 sockets, which may be on it: ss -tanp sport = :1
+  twstat: port 1 has no row, and 5 sockets that were not followed may be on it: ss -tanp sport = :1
   [1]
   $ . "$TESTDIR/trees.sh"
 

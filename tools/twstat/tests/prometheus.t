@@ -70,7 +70,7 @@ Names and units are those of Prometheus; buckets are cumulative:
   # TYPE tw_stats_other_total counter
   # HELP tw_stats_overflow_total times that the kernel refused a TIME_WAIT or FIN_WAIT2 minisocket
   # TYPE tw_stats_overflow_total counter
-  # HELP tw_stats_untracked_total minisockets that the module had no memory to follow
+  # HELP tw_stats_untracked_total minisockets not followed: no memory, or max_user_minisockets
   # TYPE tw_stats_untracked_total counter
   # HELP tw_stats_rearmed_total times that a wait started over
   # TYPE tw_stats_rearmed_total counter
