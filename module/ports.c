@@ -56,7 +56,7 @@ struct ports_net {
 	bool users; /* of a user namespace, which anybody may have made */
 	struct tw_row *any; /* for all that got no row of their own */
 	spinlock_t lock;
-	/* Guarded by @lock. */
+	/* Written under @lock. */
 	unsigned int nr_rows[NR_PORT_ROLES];
 	unsigned int nr_charged;
 };
@@ -133,6 +133,13 @@ static bool may_charge(const struct ports_net *pn)
 	       atomic_read(&nr_user_rows) < READ_ONCE(max_user_rows);
 }
 
+static bool may_add_row(const struct ports_net *pn, enum tw_role role)
+{
+	/* Paired with row_add(). */
+	return READ_ONCE(pn->nr_rows[role]) < READ_ONCE(max_rows) &&
+	       may_charge(pn);
+}
+
 /* For a row, or a leaf. */
 static void charge(struct ports_net *pn)
 {
@@ -175,7 +182,7 @@ static struct tw_row *row_add(struct ports_net *pn, enum tw_role role, u16 port)
 	struct tw_row *row;
 	struct leaf *leaf;
 
-	if (pn->nr_rows[role] >= READ_ONCE(max_rows))
+	if (!may_add_row(pn, role))
 		return pn->any;
 
 	leaf = leaf_find_or_make(pn, role, port);
@@ -188,7 +195,8 @@ static struct tw_row *row_add(struct ports_net *pn, enum tw_role role, u16 port)
 
 	/* Paired with row_find(). */
 	smp_store_release(slot_in(leaf, port), row);
-	pn->nr_rows[role]++;
+	/* Paired with may_add_row(), without the lock. */
+	WRITE_ONCE(pn->nr_rows[role], pn->nr_rows[role] + 1);
 	charge(pn);
 	return row;
 }
@@ -208,7 +216,12 @@ static noinline struct tw_row *row_make(struct ports_net *pn, enum tw_role role,
 static struct tw_row *row_find_or_make(struct ports_net *pn, enum tw_role role,
 				       u16 port)
 {
-	return row_find(pn, role, port) ?: row_make(pn, role, port);
+	struct tw_row *row = row_find(pn, role, port);
+
+	if (likely(row))
+		return row;
+	/* Those that come when there are enough take no lock. */
+	return may_add_row(pn, role) ? row_make(pn, role, port) : pn->any;
 }
 
 static inline struct tw_row *row_of(struct ports_net *pn, u16 port,
