@@ -244,12 +244,13 @@ out:
 static void on_established(const struct sock *sk, int oldstate)
 {
 	/*
-	 * A socket of a user in SYN_RECV tells nothing: it comes from a
-	 * simultaneous open, or was accepted early, by TCP Fast Open.
+	 * A socket of a user in SYN_RECV comes from a simultaneous open; or was
+	 * accepted early, by TCP Fast Open, or as a subflow of MPTCP, and then
+	 * its port is bound by hand.
 	 */
 	if (oldstate == TCP_SYN_RECV && !sk->sk_socket)
 		tw_port_serve(sock_net(sk), port_of(sk));
-	else if (oldstate == TCP_SYN_SENT)
+	else if (oldstate == TCP_SYN_RECV || oldstate == TCP_SYN_SENT)
 		on_connected(sock_net(sk), port_of(sk));
 }
 

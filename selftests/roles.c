@@ -251,4 +251,28 @@ TEST_F(roles, simultaneous_open_is_a_connection_we_made)
 	EXPECT_ROW(TW_CLIENT, PEER_PORT, "entered=1 current=1 closed_first=1");
 }
 
+/* A client that tries again and again meets itself: both SYNs are its own. */
+TEST_F(roles, port_of_a_server_becomes_a_clients_that_connects_to_itself)
+{
+	int fd, listener = listen_on(IPV4, CLIENT_PORT);
+	struct pair pair;
+
+	ASSERT_TRUE(pair_open(&pair, IPV4, listener, CLIENT_PORT));
+	close_abort(pair.client);
+	ASSERT_TRUE(wait_state(pair.server, TCP_CLOSE));
+	close(pair.server);
+	close(listener);
+	truth_server_port(CLIENT_PORT, false);
+
+	ASSERT_TRUE(sysctl_set("ip_local_port_range", "40000 40000"));
+	fd = connect_loopback(IPV4, CLIENT_PORT, 0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(CLIENT_PORT, local_port_of(fd));
+	close(fd);
+	EXPECT_ROW(
+		TW_CLIENT, CLIENT_PORT,
+		"entered=1 current=1 closed_first=1 closed_both=1 aborted=1");
+	EXPECT_ROW(TW_SERVER, CLIENT_PORT, "aborted=1");
+}
+
 TW_TEST_MAIN_WITH_PEERS
