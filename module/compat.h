@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every difference between the kernels that tw_stats supports, so that the
- * rest of the module reads as if written for the newest of them.
+ * What the kernels that tw_stats supports declare differently, so that the rest
+ * of the module reads as if written for the newest of them.  What they call and
+ * inline differently is where that is hooked.
  */
 #ifndef _TW_STATS_COMPAT_H
 #define _TW_STATS_COMPAT_H
