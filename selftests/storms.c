@@ -199,18 +199,67 @@ static bool come_and_go(FIXTURE_DATA(storm) * self, unsigned int times)
 	return true;
 }
 
+static int words_of(const char *line)
+{
+	int nr = 0;
+
+	while (*line != '\n' && *line) {
+		line += strspn(line, " ");
+		nr += *line != '\n' && *line;
+		line += strcspn(line, "\n ");
+	}
+	return nr;
+}
+
+/* All lines end, and have as many words as the first. */
+static bool lines_are_whole(const char *text)
+{
+	const int nr = words_of(text);
+
+	while (*text && words_of(text) == nr && strchr(text, '\n'))
+		text = strchr(text, '\n') + 1;
+	if (!*text)
+		return true;
+	fprintf(stderr, "# no line of %d words: %s\n", nr, text);
+	return false;
+}
+
+/* Each of them @piece bytes.  When the module has gone, there is no more. */
+static bool read_in_pieces(int fd, size_t piece)
+{
+	static char text[1 << 20];
+	size_t used = 0;
+	ssize_t got;
+
+	while (used + piece < sizeof(text) &&
+	       (got = read(fd, text + used, piece)) > 0)
+		used += got;
+	text[used] = '\0';
+	return got ? got < 0 && errno == EIO : lines_are_whole(text);
+}
+
 /* The file may go at any moment, also while it is read. */
+static int open_if_there(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const int error = errno;
+
+	if (fd < 0)
+		usleep(1000);
+	errno = error;
+	return fd;
+}
+
 static bool read_once(void)
 {
-	struct rows rows;
+	const int fd = open_if_there(TW_STATS_PATH);
+	bool good;
 
-	if (access(TW_STATS_PATH, F_OK)) {
-		usleep(1000);
-		return true;
-	}
-	if (stats_read(&rows))
-		rows_free(&rows);
-	return true;
+	if (fd < 0)
+		return errno == ENOENT;
+	good = read_in_pieces(fd, 4096);
+	close(fd);
+	return good;
 }
 
 TEST_F_TIMEOUT(storm, module_comes_and_goes, STORM_TIMEOUT)
@@ -260,60 +309,18 @@ TEST_F_TIMEOUT(storm, module_comes_and_goes_while_ftrace_does, STORM_TIMEOUT)
 	EXPECT_TRUE(all_is_exact_again(self));
 }
 
-static int words_of(const char *line)
-{
-	int nr = 0;
-
-	while (*line != '\n' && *line) {
-		line += strspn(line, " ");
-		nr += *line != '\n' && *line;
-		line += strcspn(line, "\n ");
-	}
-	return nr;
-}
-
-/* All lines end, and have as many words as the first. */
-static bool lines_are_whole(const char *text)
-{
-	const int nr = words_of(text);
-
-	while (*text && words_of(text) == nr && strchr(text, '\n'))
-		text = strchr(text, '\n') + 1;
-	if (!*text)
-		return true;
-	fprintf(stderr, "# no line of %d words: %s\n", nr, text);
-	return false;
-}
-
-/* Each of them @piece bytes.  When the module has gone, there is no more. */
-static bool read_in_pieces(int fd, size_t piece)
-{
-	char text[16384];
-	size_t used = 0;
-	ssize_t got;
-
-	while (used + piece < sizeof(text) &&
-	       (got = read(fd, text + used, piece)) > 0)
-		used += got;
-	text[used] = '\0';
-	return got ? got < 0 && errno == EIO : lines_are_whole(text);
-}
-
 /* lseek() makes the kernel go through all rows before that place again. */
 static bool read_and_seek_once(void)
 {
 	static unsigned int turn;
 	const size_t piece = 1 + turn % 97;
-	const int fd = open(turn % 2 ? TW_STATS_PATH : TW_HIST_PATH,
-			    O_RDONLY | O_CLOEXEC);
+	const int fd = open_if_there(turn % 2 ? TW_STATS_PATH : TW_HIST_PATH);
 	char some[10];
 	bool good;
 
 	turn++;
-	if (fd < 0) {
-		usleep(1000);
-		return true;
-	}
+	if (fd < 0)
+		return errno == ENOENT;
 	good = read_in_pieces(fd, piece);
 	for (off_t place = 1000; good && place; place /= 3)
 		if (lseek(fd, place, SEEK_SET) == place)
