@@ -66,7 +66,8 @@ static bool __init is_candidate(const struct sock *sk)
 {
 	const struct inet_timewait_sock *tw = inet_twsk(sk);
 
-	return sk->sk_state == TCP_TIME_WAIT && timer_pending(&tw->tw_timer) &&
+	return READ_ONCE(sk->sk_state) == TCP_TIME_WAIT &&
+	       timer_pending(&tw->tw_timer) &&
 	       tw->tw_dr == &twsk_net(tw)->ipv4.tcp_death_row;
 }
 
@@ -309,7 +310,8 @@ static bool __init was_accepted(const struct sock *sk)
 {
 	const struct inet_bind_bucket *tb;
 
-	if (!sk_fullsock(sk) || sk->sk_protocol != IPPROTO_TCP ||
+	/* Its state may change, but what was full stays so while it is here. */
+	if (!data_race(sk_fullsock(sk)) || sk->sk_protocol != IPPROTO_TCP ||
 	    !READ_ONCE(sk->sk_max_ack_backlog))
 		return false;
 
@@ -367,10 +369,12 @@ int __init tw_adopt(void)
 
 	/*
 	 * Whoever had passed the place of a hook before the hook was there must
-	 * be through with it: from here on, a minisocket is either in the
-	 * kernel's table, or its making is seen.
+	 * be through with it, tasks and softirqs, which come to idle CPUs, too:
+	 * from here on, a minisocket is either in the kernel's table, or its
+	 * making is seen.
 	 */
 	synchronize_rcu_tasks();
+	synchronize_rcu();
 
 	err = visit_chains(collect, &list);
 	if (!err) {

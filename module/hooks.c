@@ -17,6 +17,7 @@
 #include <linux/ftrace.h>
 #include <linux/init.h>
 #include <linux/kallsyms.h>
+#include <linux/list_nulls.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -141,7 +142,7 @@ static void on_timer(unsigned long ip, unsigned long parent_ip,
 	 * A connect() that reuses the port takes the minisocket off its chain
 	 * and counts TWRecycled first, and then deletes the timer.
 	 */
-	const bool reused = sk_unhashed((const struct sock *)tw);
+	const bool reused = hlist_nulls_unhashed_lockless(&tw->tw_node);
 
 	tw_minisock_ended(tw, reused ? TW_COL_REUSED : TW_COL_EXPIRED);
 }
@@ -191,7 +192,8 @@ static void on_update_metrics(unsigned long ip, unsigned long parent_ip,
 {
 	const struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
 
-	if (sk_hashed(sk) && sk->sk_state != TCP_LAST_ACK)
+	if (!hlist_nulls_unhashed_lockless(&sk->sk_nulls_node) &&
+	    sk->sk_state != TCP_LAST_ACK)
 		count(sk, TW_EVENT_OVERFLOW);
 }
 

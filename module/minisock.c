@@ -374,8 +374,8 @@ enum tw_adoption __init tw_minisock_adopt(const struct inet_timewait_sock *tw,
 	unsigned int stripe;
 
 	chain = chain_of(tw, &stripe);
-	/* It may turn out not to be needed, or not to be enough. */
-	if (list_empty_careful(&pool[stripe].chunks))
+	/* Without the lock: it may turn out not to be needed, or not enough. */
+	if (list_empty(&pool[stripe].chunks))
 		chunk = chunk_alloc(GFP_KERNEL);
 
 	spin_lock_bh(tw_stripe_lock(stripe));
