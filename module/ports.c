@@ -206,6 +206,10 @@ static noinline struct tw_row *row_make(struct ports_net *pn, enum tw_role role,
 {
 	struct tw_row *row;
 
+	/* Those that come when there are enough take no lock. */
+	if (!may_add_row(pn, role))
+		return pn->any;
+
 	spin_lock_bh(&pn->lock);
 	/* Two CPUs may have come here for the same row. */
 	row = row_find(pn, role, port) ?: row_add(pn, role, port);
@@ -216,12 +220,7 @@ static noinline struct tw_row *row_make(struct ports_net *pn, enum tw_role role,
 static struct tw_row *row_find_or_make(struct ports_net *pn, enum tw_role role,
 				       u16 port)
 {
-	struct tw_row *row = row_find(pn, role, port);
-
-	if (likely(row))
-		return row;
-	/* Those that come when there are enough take no lock. */
-	return may_add_row(pn, role) ? row_make(pn, role, port) : pn->any;
+	return row_find(pn, role, port) ?: row_make(pn, role, port);
 }
 
 static inline struct tw_row *row_of(struct ports_net *pn, u16 port,
