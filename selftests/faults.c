@@ -56,6 +56,21 @@ static bool nothing_is_left(void)
 	       access("/sys/kernel/slab/" ROWS, F_OK);
 }
 
+static bool balance(const struct rows *rows)
+{
+	static const enum tw_column end[] = {
+		TW_COL_EXPIRED, TW_COL_REUSED, TW_COL_REOPENED,
+		TW_COL_RESET,	TW_COL_KILLED, TW_COL_OTHER,
+	};
+	__u64 ended = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(end); i++)
+		ended += rows_sum(rows, end[i]);
+	return rows_sum(rows, TW_COL_ENTERED) +
+		       rows_sum(rows, TW_COL_ADOPTED) ==
+	       rows_sum(rows, TW_COL_CURRENT) + ended;
+}
+
 /* What was there, less what has come to its end meanwhile. */
 static bool adopted_or_untracked(int before)
 {
@@ -68,9 +83,7 @@ static bool adopted_or_untracked(int before)
 		return false;
 	known = rows_sum(&rows, TW_COL_ADOPTED) +
 		rows_sum(&rows, TW_COL_UNTRACKED);
-	balanced = rows_sum(&rows, TW_COL_ADOPTED) ==
-		   rows_sum(&rows, TW_COL_CURRENT) +
-			   rows_sum(&rows, TW_COL_EXPIRED);
+	balanced = balance(&rows);
 	rows_free(&rows);
 	if (balanced && known <= (__u64)before && known >= (__u64)after)
 		return true;
@@ -172,20 +185,22 @@ TEST_F_TIMEOUT(faults, load_works_or_is_undone_wherever_pages_end, 3600)
 }
 
 /* All of these are counted, though some may have come to their end. */
-static bool untracked_of(int sockets, long long *untracked)
+static bool untracked_of(__u64 sockets, __u64 *untracked)
 {
-	const long long entered = stats_value(TW_SERVER, PORT, TW_COL_ENTERED);
-	const long long current = stats_value(TW_SERVER, PORT, TW_COL_CURRENT);
-	const long long expired = stats_value(TW_SERVER, PORT, TW_COL_EXPIRED);
-	const long long killed = stats_value(TW_SERVER, PORT, TW_COL_KILLED);
+	struct rows rows;
+	bool balanced;
+	__u64 entered;
 
-	*untracked = stats_value(TW_SERVER, PORT, TW_COL_UNTRACKED);
-	if (entered + *untracked == sockets &&
-	    current + expired + killed == entered)
+	if (!stats_read(&rows))
+		return false;
+	entered = rows_sum(&rows, TW_COL_ENTERED);
+	*untracked = rows_sum(&rows, TW_COL_UNTRACKED);
+	balanced = balance(&rows);
+	rows_free(&rows);
+	if (balanced && entered + *untracked == sockets)
 		return true;
-	fprintf(stderr,
-		"# of %d: entered %lld, untracked %lld, current %lld, expired %lld, killed %lld\n",
-		sockets, entered, *untracked, current, expired, killed);
+	fprintf(stderr, "# of %llu: entered %llu, untracked %llu%s\n", sockets,
+		entered, *untracked, balanced ? "" : ", not balanced");
 	return false;
 }
 
@@ -201,8 +216,7 @@ static bool remove_all(void)
  */
 static bool one_is_left_out(int listener, unsigned int percent)
 {
-	long long untracked = 0;
-	int made = 0;
+	__u64 untracked = 0, made = 0;
 
 	if (!faults_in_cache(MINISOCKETS, percent))
 		return false;
@@ -212,7 +226,7 @@ static bool one_is_left_out(int listener, unsigned int percent)
 		    !untracked_of(made, &untracked) || !remove_all())
 			return false;
 	}
-	fprintf(stderr, "# %lld of %d sockets untracked\n", untracked, made);
+	fprintf(stderr, "# %llu of %llu sockets untracked\n", untracked, made);
 	return untracked && untracked < NR_SOCKETS &&
 	       faults_in_cache(MINISOCKETS, 0);
 }
@@ -229,7 +243,7 @@ TEST_F_TIMEOUT(faults, what_one_failure_in_ten_leaves_out_is_counted, 300)
 
 TEST_F_TIMEOUT(faults, all_that_cannot_be_followed_are_counted, 300)
 {
-	long long untracked;
+	__u64 untracked;
 
 	ASSERT_TRUE(faults_in_cache(MINISOCKETS, 100));
 	ASSERT_TRUE(server_closes(self->listener, IPV4, PORT, NR_SOCKETS));
