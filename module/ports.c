@@ -129,14 +129,15 @@ static struct tw_row *row_find(const struct ports_net *pn, enum tw_role role,
 /* CPUs that ask at once, for several namespaces, may all get the last one. */
 static bool may_charge(const struct ports_net *pn)
 {
+	/* Paired with charge(). */
 	return !pn->users ||
-	       atomic_read(&nr_user_rows) < READ_ONCE(max_user_rows);
+	       atomic_read_acquire(&nr_user_rows) < READ_ONCE(max_user_rows);
 }
 
 static bool may_add_row(const struct ports_net *pn, enum tw_role role)
 {
 	/* Paired with row_add(). */
-	return READ_ONCE(pn->nr_rows[role]) < READ_ONCE(max_rows) &&
+	return smp_load_acquire(&pn->nr_rows[role]) < READ_ONCE(max_rows) &&
 	       may_charge(pn);
 }
 
@@ -148,6 +149,8 @@ static void charge(struct ports_net *pn)
 	if (!pn->users)
 		return;
 	pn->nr_charged++;
+	/* Paired with may_charge(): who sees it sees what it was for. */
+	smp_mb__before_atomic();
 	atomic_inc(&nr_user_rows);
 }
 
@@ -195,8 +198,8 @@ static struct tw_row *row_add(struct ports_net *pn, enum tw_role role, u16 port)
 
 	/* Paired with row_find(). */
 	smp_store_release(slot_in(leaf, port), row);
-	/* Paired with may_add_row(), without the lock. */
-	WRITE_ONCE(pn->nr_rows[role], pn->nr_rows[role] + 1);
+	/* Paired with may_add_row(): who sees it sees the row. */
+	smp_store_release(&pn->nr_rows[role], pn->nr_rows[role] + 1);
 	charge(pn);
 	return row;
 }
@@ -206,9 +209,12 @@ static noinline struct tw_row *row_make(struct ports_net *pn, enum tw_role role,
 {
 	struct tw_row *row;
 
-	/* Those that come when there are enough take no lock. */
+	/*
+	 * Those that come when there are enough take no lock.  The last one may
+	 * have been made for this port just now.
+	 */
 	if (!may_add_row(pn, role))
-		return pn->any;
+		return row_find(pn, role, port) ?: pn->any;
 
 	spin_lock_bh(&pn->lock);
 	/* Two CPUs may have come here for the same row. */
