@@ -204,6 +204,19 @@ const struct row *rows_find(const struct rows *rows, enum tw_role role,
 }
 
 /**
+ * row_ended() - add up the ends of a row of tw_stats
+ * @row: the row
+ *
+ * Return: how many stays in TIME_WAIT have come to their end.
+ */
+__u64 row_ended(const struct row *row)
+{
+	return row->value[TW_COL_EXPIRED] + row->value[TW_COL_REUSED] +
+	       row->value[TW_COL_REOPENED] + row->value[TW_COL_RESET] +
+	       row->value[TW_COL_KILLED] + row->value[TW_COL_OTHER];
+}
+
+/**
  * rows_sum() - add a column up
  * @rows: over which rows
  * @column: enum tw_column or enum tw_hist_bucket, as @rows were read

@@ -44,6 +44,7 @@ void rows_free(struct rows *rows);
 
 const struct row *rows_find(const struct rows *rows, enum tw_role role,
 			    unsigned int port);
+__u64 row_ended(const struct row *row);
 __u64 rows_sum(const struct rows *rows, int column);
 
 int stats_nr_rows(void);

@@ -236,13 +236,6 @@ static void audit_gauge(struct audit *audit, const struct row *row,
 	audit_equal(audit, row, listed, row->value[column], what[column]);
 }
 
-static __u64 ended(const struct row *row)
-{
-	return row->value[TW_COL_EXPIRED] + row->value[TW_COL_REUSED] +
-	       row->value[TW_COL_REOPENED] + row->value[TW_COL_RESET] +
-	       row->value[TW_COL_KILLED] + row->value[TW_COL_OTHER];
-}
-
 static __u64 hist_total(const struct rows *hist, const struct row *row)
 {
 	const struct row *found = rows_find(hist, row->role, row->port);
@@ -258,9 +251,9 @@ static void audit_row(struct audit *audit, const struct row *row)
 	const __u64 *value = row->value;
 
 	audit_equal(audit, row, value[TW_COL_ENTERED] + value[TW_COL_ADOPTED],
-		    value[TW_COL_CURRENT] + ended(row),
+		    value[TW_COL_CURRENT] + row_ended(row),
 		    "current + ended against entered + adopted");
-	audit_equal(audit, row, ended(row), hist_total(&audit->hist, row),
+	audit_equal(audit, row, row_ended(row), hist_total(&audit->hist, row),
 		    "stays in tw_hist against ended");
 	audit_equal(audit, row, 1,
 		    value[TW_COL_MAX_MS] <= value[TW_COL_STAYED_MS] &&
@@ -363,7 +356,8 @@ static void audit_sockstat(struct audit *audit)
 static bool hist_agrees(const struct rows *stats, const struct rows *hist)
 {
 	for (size_t i = 0; i < stats->nr; i++)
-		if (ended(&stats->row[i]) != hist_total(hist, &stats->row[i]))
+		if (row_ended(&stats->row[i]) !=
+		    hist_total(hist, &stats->row[i]))
 			return false;
 	return true;
 }
