@@ -53,22 +53,31 @@ TEST_F(roles, accepted_connection_is_the_servers_when_the_listener_is_gone)
 	EXPECT_ROW(TW_SERVER, PORT, "entered=1 current=1 closed_first=1");
 }
 
-/* A server that goes without a trace leaves its port to the clients. */
-TEST_F(roles, port_of_a_server_becomes_a_clients)
+/* It goes without a trace, and connect() is given no other port. */
+static bool server_leaves_its_port_to_clients(void)
 {
-	int fd, listener = listen_on(IPV4, CLIENT_PORT);
-	struct peer peer;
+	const int listener = listen_on(IPV4, CLIENT_PORT);
 	struct pair pair;
 
-	ASSERT_TRUE(pair_open(&pair, IPV4, listener, CLIENT_PORT));
+	if (!pair_open(&pair, IPV4, listener, CLIENT_PORT))
+		return false;
 	close_abort(pair.client);
-	ASSERT_TRUE(wait_state(pair.server, TCP_CLOSE));
+	if (!wait_state(pair.server, TCP_CLOSE))
+		return false;
 	close(pair.server);
 	close(listener);
 	truth_server_port(CLIENT_PORT, false);
+	return sysctl_set("ip_local_port_range", "40000 40000");
+}
+
+TEST_F(roles, port_of_a_server_becomes_a_clients)
+{
+	struct peer peer;
+	int fd;
+
+	ASSERT_TRUE(server_leaves_its_port_to_clients());
 	EXPECT_ROW(TW_SERVER, CLIENT_PORT, "aborted=1");
 
-	ASSERT_TRUE(sysctl_set("ip_local_port_range", "40000 40000"));
 	peer_init(&peer, self->tun, IPV4, PEER_PORT, 0);
 	fd = peer_accept(&peer, 0);
 	ASSERT_EQ(CLIENT_PORT, local_port_of(fd));
@@ -254,17 +263,9 @@ TEST_F(roles, simultaneous_open_is_a_connection_we_made)
 /* A client that tries again and again meets itself: both SYNs are its own. */
 TEST_F(roles, port_of_a_server_becomes_a_clients_that_connects_to_itself)
 {
-	int fd, listener = listen_on(IPV4, CLIENT_PORT);
-	struct pair pair;
+	int fd;
 
-	ASSERT_TRUE(pair_open(&pair, IPV4, listener, CLIENT_PORT));
-	close_abort(pair.client);
-	ASSERT_TRUE(wait_state(pair.server, TCP_CLOSE));
-	close(pair.server);
-	close(listener);
-	truth_server_port(CLIENT_PORT, false);
-
-	ASSERT_TRUE(sysctl_set("ip_local_port_range", "40000 40000"));
+	ASSERT_TRUE(server_leaves_its_port_to_clients());
 	fd = connect_loopback(IPV4, CLIENT_PORT, 0);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(CLIENT_PORT, local_port_of(fd));

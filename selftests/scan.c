@@ -338,6 +338,14 @@ static bool rows_count(__u64 once)
 	return hold;
 }
 
+/* Whether a scan that connects counts like that, and takes no more memory. */
+static bool scan_fills_rows(const FIXTURE_DATA(scan) * self,
+			    bool (*visit)(struct peer *peer), __u64 once)
+{
+	return listen_on_many() && scan_from_outside(self->tun, visit) &&
+	       rows_count(once) && memory_is_for_rows(&self->before);
+}
+
 static bool reset(struct peer *peer)
 {
 	const int fd = peer_connect(peer, listener[peer->kernel_port]);
@@ -348,10 +356,7 @@ static bool reset(struct peer *peer)
 
 TEST_F_TIMEOUT(scan, from_outside_that_resets_fills_max_rows, SCAN_TIMEOUT)
 {
-	ASSERT_TRUE(listen_on_many());
-	ASSERT_TRUE(scan_from_outside(self->tun, reset));
-	EXPECT_TRUE(rows_count(BIT(TW_COL_ABORTED)));
-	EXPECT_TRUE(memory_is_for_rows(&self->before));
+	EXPECT_TRUE(scan_fills_rows(self, reset, BIT(TW_COL_ABORTED)));
 }
 
 static bool close_first(struct peer *peer)
@@ -364,10 +369,8 @@ static bool close_first(struct peer *peer)
 
 TEST_F_TIMEOUT(scan, from_outside_that_closes_fills_max_rows, SCAN_TIMEOUT)
 {
-	ASSERT_TRUE(listen_on_many());
-	ASSERT_TRUE(scan_from_outside(self->tun, close_first));
-	EXPECT_TRUE(rows_count(BIT(TW_COL_CLOSED_SECOND)));
-	EXPECT_TRUE(memory_is_for_rows(&self->before));
+	EXPECT_TRUE(
+		scan_fills_rows(self, close_first, BIT(TW_COL_CLOSED_SECOND)));
 }
 
 static bool close_and_reset(struct peer *peer)
@@ -382,10 +385,8 @@ static bool close_and_reset(struct peer *peer)
 TEST_F_TIMEOUT(scan, from_outside_that_closes_and_resets_fills_max_rows,
 	       SCAN_TIMEOUT)
 {
-	ASSERT_TRUE(listen_on_many());
-	ASSERT_TRUE(scan_from_outside(self->tun, close_and_reset));
-	EXPECT_TRUE(rows_count(BIT(TW_COL_CLOSED_SECOND)));
-	EXPECT_TRUE(memory_is_for_rows(&self->before));
+	EXPECT_TRUE(scan_fills_rows(self, close_and_reset,
+				    BIT(TW_COL_CLOSED_SECOND)));
 }
 
 static bool wait_for_close(struct peer *peer)
@@ -398,10 +399,9 @@ static bool wait_for_close(struct peer *peer)
 TEST_F_TIMEOUT(scan, from_outside_of_servers_that_close_fills_max_rows,
 	       SCAN_TIMEOUT)
 {
-	ASSERT_TRUE(listen_on_many());
-	ASSERT_TRUE(scan_from_outside(self->tun, wait_for_close));
-	EXPECT_TRUE(rows_count(BIT(TW_COL_ENTERED) | BIT(TW_COL_CLOSED_FIRST)));
-	EXPECT_TRUE(memory_is_for_rows(&self->before));
+	EXPECT_TRUE(scan_fills_rows(self, wait_for_close,
+				    BIT(TW_COL_ENTERED) |
+					    BIT(TW_COL_CLOSED_FIRST)));
 }
 
 TW_TEST_MAIN_WITH_PEERS

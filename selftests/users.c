@@ -130,10 +130,10 @@ static bool three_rows_are_there(void)
 }
 
 /* Who tries while the kernel still takes down the one before is refused. */
-static bool three_rows_are_there_later(void)
+static bool as_user_later(bool (*something)(void))
 {
 	sleep(2);
-	return as_user(three_rows_are_there);
+	return as_user(something);
 }
 
 TEST_F_TIMEOUT(users, have_max_user_rows_in_all_their_namespaces, 180)
@@ -142,7 +142,7 @@ TEST_F_TIMEOUT(users, have_max_user_rows_in_all_their_namespaces, 180)
 
 	EXPECT_TRUE(as_user(no_row_is_left));
 	EXPECT_TRUE(user_ends(first));
-	EXPECT_TRUE(WAIT_FOR(three_rows_are_there_later(), 120000));
+	EXPECT_TRUE(WAIT_FOR(as_user_later(three_rows_are_there), 120000));
 }
 
 TEST_F(users, leave_the_rows_of_others_alone)
@@ -185,12 +185,6 @@ static bool who_ends_makes_room(void)
 			    "entered=1 current=1 closed_first=1");
 }
 
-static bool who_ends_makes_room_later(void)
-{
-	sleep(2);
-	return as_user(who_ends_makes_room);
-}
-
 TEST_F_TIMEOUT(users, have_max_user_minisockets_in_all_their_namespaces, 180)
 {
 	const pid_t first = user_starts(all_are_followed_but_ten);
@@ -199,7 +193,7 @@ TEST_F_TIMEOUT(users, have_max_user_minisockets_in_all_their_namespaces, 180)
 	EXPECT_TRUE(serve(PORT + 1));
 	EXPECT_ROW(TW_SERVER, PORT + 1, "entered=1 current=1 closed_first=1");
 	EXPECT_TRUE(user_ends(first));
-	EXPECT_TRUE(WAIT_FOR(who_ends_makes_room_later(), 120000));
+	EXPECT_TRUE(WAIT_FOR(as_user_later(who_ends_makes_room), 120000));
 }
 
 /* As %px or a pointer that is not hashed would show it. */
